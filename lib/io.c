@@ -1,0 +1,65 @@
+/*
+ * io - reading and writing file descriptors; see io.h
+ */
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+bool io_prepare(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return false;
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+		return open("/dev/null", O_WRONLY) == STDERR_FILENO;
+	return true;
+}
+
+/* wait_again - after a failed call: should it be repeated, and if so, is it time? */
+static bool wait_again(int fd, short events)
+{
+	struct pollfd poller = {.fd = fd, .events = events};
+
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN)
+		return false;
+	return poll(&poller, 1, -1) >= 0 || errno == EINTR;
+}
+
+ssize_t io_read(int fd, void *data, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, data, size);
+	while (got < 0 && wait_again(fd, POLLIN));
+	return got;
+}
+
+bool io_write(int fd, const void *data, size_t len)
+{
+	const char *rest = data;
+	ssize_t written;
+
+	while (len > 0) {
+		written = write(fd, rest, len);
+		if (written >= 0) {
+			rest += written;
+			len -= (size_t)written;
+		} else if (!wait_again(fd, POLLOUT)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool io_close_output(void)
+{
+	return close(STDOUT_FILENO) == 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * io - reading and writing file descriptors that may be slow, non-blocking or gone
+ */
+#ifndef ASSAY_IO_H
+#define ASSAY_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define IO_CHUNK 65536 /* octets moved at once: the capacity of a pipe */
+
+/*
+ * Makes standard input, output and error safe to use: each must be open (a file
+ * opened later would take its number), and a reader that went away or a file
+ * size limit becomes an error of write() instead of a signal. False if
+ * standard input or output is closed; a closed standard error goes to /dev/null.
+ */
+bool io_prepare(void);
+
+/* Like read(), but waits and is not interrupted; -1 with errno on failure, 0 at the end. */
+ssize_t io_read(int fd, void *data, size_t size);
+
+/* Writes everything; false with errno otherwise. */
+bool io_write(int fd, const void *data, size_t len);
+
+/* Closes standard output: the last place where a write can turn out to have failed. */
+bool io_close_output(void);
+
+#endif

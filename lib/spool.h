@@ -1,0 +1,25 @@
+/*
+ * spool - bytes of any number, kept in memory up to a bound and then in an
+ * unlinked file in $TMPDIR (/tmp)
+ */
+#ifndef ASSAY_SPOOL_H
+#define ASSAY_SPOOL_H
+
+#include "bytes.h"
+#include "report.h"
+
+struct spool {
+	struct buffer memory; /* everything, as long as fd is -1 */
+	int fd;
+};
+
+void spool_init(struct spool *spool, size_t memory_max);
+void spool_free(struct spool *spool);
+
+/* Appends. False and error when there is no room left on the disk. */
+bool spool_add(struct spool *spool, const void *data, size_t len, struct error *error);
+
+/* Writes everything to fd; false with errno otherwise. */
+bool spool_write(const struct spool *spool, int fd);
+
+#endif
