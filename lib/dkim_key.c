@@ -1,0 +1,278 @@
+/*
+ * dkim_key - key records (RFC 6376 section 3.6, RFC 8301, RFC 8463); see dkim_key.h
+ *
+ * An RSA key comes as SubjectPublicKeyInfo (RFC 5280 section 4.1) or as bare RSAPublicKey
+ * (RFC 8017 A.1.1; RFC 6376 erratum 3017): both are a few lengths around two integers.
+ * DER is read strictly; a key that is written in two ways is not DER.
+ */
+#include "dkim_key.h"
+
+#include "dkim.h"
+#include "dkim_tag.h"
+#include "pool.h"
+#include "taglist.h"
+
+/* X.690: identifier octets, and how many length octets a key can need */
+#define DER_INTEGER           0x02
+#define DER_BIT_STRING        0x03
+#define DER_SEQUENCE          0x30
+#define DER_LENGTH_OCTETS_MAX 2
+
+/* A record that is being read. */
+struct reading {
+	struct pool *pool;
+	struct dkim_key *key;
+	struct slice data; /* p=, decoded; empty if the key is revoked */
+	bool has_data;
+};
+
+/* Reads the value of one tag; returns what is wrong with it, or NULL. */
+typedef const char *tag_reader(struct reading *reading, struct slice value);
+
+static const char *read_version(struct reading *reading, struct slice value)
+{
+	(void)reading;
+	return slice_is(value, "DKIM1") ? NULL : "is no DKIM1 record";
+}
+
+static const char *read_hashes(struct reading *reading, struct slice value)
+{
+	(void)reading;
+	return dkim_tag_has_item(value, "sha256") ? NULL : "does not allow sha256 (h=)";
+}
+
+static const char *read_type(struct reading *reading, struct slice value)
+{
+	if (slice_is(value, "ed25519"))
+		reading->key->type = DKIM_KEY_ED25519;
+	else if (!slice_is(value, "rsa"))
+		return "has an unknown type (k=)";
+	return NULL;
+}
+
+static const char *read_services(struct reading *reading, struct slice value)
+{
+	(void)reading;
+	if (dkim_tag_has_item(value, "*") || dkim_tag_has_item(value, "email"))
+		return NULL;
+	return "is not for e-mail (s=)";
+}
+
+static const char *read_flags(struct reading *reading, struct slice value)
+{
+	reading->key->testing = dkim_tag_has_item(value, "y");
+	reading->key->strict = dkim_tag_has_item(value, "s");
+	return NULL;
+}
+
+static const char *read_data(struct reading *reading, struct slice value)
+{
+	reading->has_data = true;
+	if (value.len > 0 && !dkim_tag_base64(reading->pool, value, &reading->data))
+		return "is not base64 (p=)";
+	return NULL;
+}
+
+/* All but n=, which no program interprets. g= (RFC 4871) is no tag any more. */
+static const struct {
+	const char *name;
+	tag_reader *read;
+} tags[] = {
+    {"v", read_version},  {"t", read_flags}, {"h", read_hashes},
+    {"s", read_services}, {"k", read_type},  {"p", read_data},
+};
+
+/* der_length - the length octets, cut off *rest; false unless definite and as short as can be */
+static bool der_length(struct slice *rest, size_t *len)
+{
+	const unsigned char *octets = (const unsigned char *)rest->data;
+	size_t count = rest->len > 0 && octets[0] >= 0x80 ? octets[0] & 0x7f : 0;
+
+	if (rest->len < 1 + count || octets[0] == 0x80 || count > DER_LENGTH_OCTETS_MAX)
+		return false;
+	*len = count == 0 ? octets[0] : 0;
+	for (size_t i = 1; i <= count; i++)
+		*len = *len << 8 | octets[i];
+	*rest = slice_skip(*rest, 1 + count);
+	return count == 0 || *len >= (count == 1 ? 0x80 : 0x100);
+}
+
+/* der_take - the content of the next element, which must have this identifier, cut off *rest */
+static bool der_take(struct slice *rest, unsigned char identifier, struct slice *content)
+{
+	struct slice behind = *rest;
+	size_t len;
+
+	if (behind.len == 0 || (unsigned char)behind.data[0] != identifier)
+		return false;
+	behind = slice_skip(behind, 1);
+	if (!der_length(&behind, &len) || len > behind.len)
+		return false;
+	*content = slice_from(behind.data, len);
+	*rest = slice_skip(behind, len);
+	return true;
+}
+
+static bool has_top_bit(struct slice number)
+{
+	return number.len > 0 && (unsigned char)number.data[0] >= 0x80;
+}
+
+/* der_take_number - a positive INTEGER, without the zero octet that keeps its sign bit clear */
+static bool der_take_number(struct slice *rest, struct slice *number)
+{
+	if (!der_take(rest, DER_INTEGER, number) || number->len == 0)
+		return false;
+	if (number->data[0] != 0)
+		return !has_top_bit(*number);
+	*number = slice_skip(*number, 1);
+	return has_top_bit(*number);
+}
+
+/* der_unwrap - the RSAPublicKey that the content of a SubjectPublicKeyInfo holds */
+static bool der_unwrap(struct slice info, struct slice *key)
+{
+	/* rsaEncryption with its NULL parameters (RFC 3279 section 2.3.1) */
+	static const unsigned char rsa_encryption[] = {
+	    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+	};
+	struct slice wanted = slice_from((const char *)rsa_encryption, sizeof(rsa_encryption));
+	struct slice rest = info;
+	struct slice algorithm;
+
+	if (!der_take(&rest, DER_SEQUENCE, &algorithm) || !slice_equal(algorithm, wanted))
+		return false;
+	if (!der_take(&rest, DER_BIT_STRING, key) || rest.len != 0)
+		return false;
+	if (key->len == 0 || key->data[0] != 0) /* bits of the last octet that are not used */
+		return false;
+	*key = slice_skip(*key, 1);
+	return true;
+}
+
+/* der_rsa_numbers - the two numbers of an RSA key in either form */
+static bool der_rsa_numbers(struct slice data, struct slice *modulus, struct slice *exponent)
+{
+	struct slice rest = data;
+	struct slice content;
+
+	if (!der_take(&rest, DER_SEQUENCE, &content) || rest.len != 0)
+		return false;
+	if (der_unwrap(content, &rest)) {
+		if (!der_take(&rest, DER_SEQUENCE, &content) || rest.len != 0)
+			return false;
+	}
+	return der_take_number(&content, modulus) && der_take_number(&content, exponent) &&
+	       content.len == 0;
+}
+
+/* bit_length - of a number without leading zeros */
+static unsigned bit_length(struct slice number)
+{
+	unsigned bits = 0;
+
+	for (unsigned top = (unsigned char)number.data[0]; top != 0; top >>= 1)
+		bits++;
+	return bits + 8 * (unsigned)(number.len - 1);
+}
+
+static bool is_odd(struct slice number)
+{
+	return (number.data[number.len - 1] & 1) != 0;
+}
+
+/* read_rsa - p= of an RSA key; numbers that no RSA key has are not for libcrypto to find out */
+static const char *read_rsa(struct reading *reading)
+{
+	struct dkim_key *key = reading->key;
+
+	if (!der_rsa_numbers(reading->data, &key->modulus, &key->exponent))
+		return "is no RSA key (p=)";
+	key->bits = bit_length(key->modulus);
+	if (key->bits < DKIM_KEY_BITS_MIN)
+		return pool_printf(reading->pool, "has %u bits, fewer than %u (RFC 8301)",
+				   key->bits, DKIM_KEY_BITS_MIN);
+	if (key->bits > DKIM_KEY_BITS_MAX)
+		return pool_printf(reading->pool, "has %u bits, more than %u", key->bits,
+				   DKIM_KEY_BITS_MAX);
+	if (!is_odd(key->modulus) || !is_odd(key->exponent) || slice_is(key->exponent, "\x01") ||
+	    bit_length(key->exponent) > DKIM_KEY_EXPONENT_BITS_MAX)
+		return "is no usable RSA key (p=)";
+	return NULL;
+}
+
+/* read_ed25519 - RFC 8463 section 4: the octets of the key and nothing around them */
+static const char *read_ed25519(struct reading *reading)
+{
+	if (reading->data.len != DKIM_KEY_ED25519_LEN)
+		return "is no Ed25519 key (p=)";
+	reading->key->point = reading->data;
+	reading->key->bits = 8 * DKIM_KEY_ED25519_LEN;
+	return NULL;
+}
+
+/* read_tags - every tag of a record by its own function */
+static const char *read_tags(struct reading *reading, const struct taglist *list)
+{
+	const char *fault = NULL;
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && fault == NULL; i++) {
+		const struct slice *value = taglist_value(list, tags[i].name);
+
+		if (value != NULL)
+			fault = tags[i].read(reading, *value);
+	}
+	return fault;
+}
+
+/* read_record - all rules, in the order of RFC 6376 section 6.1.2 */
+static const char *read_record(struct reading *reading, struct slice text)
+{
+	struct taglist list;
+	struct error error;
+	const char *fault;
+
+	if (!taglist_parse(reading->pool, text, &list, &error))
+		return pool_printf(reading->pool, "has a syntax error: %s", error.text);
+	if (taglist_value(&list, "v") != NULL && !slice_is(list.tags[0].name, "v"))
+		return "does not begin with v=";
+	fault = read_tags(reading, &list);
+	if (fault != NULL)
+		return fault;
+	if (!reading->has_data)
+		return "has no p=";
+	if (reading->data.len == 0)
+		return "is revoked";
+	return reading->key->type == DKIM_KEY_RSA ? read_rsa(reading) : read_ed25519(reading);
+}
+
+bool dkim_key_parse(struct pool *pool, struct slice text, struct dkim_key *key, const char **reason)
+{
+	struct reading reading = {.pool = pool, .key = key};
+	const char *fault;
+
+	*key = (struct dkim_key){.type = DKIM_KEY_RSA};
+	fault = read_record(&reading, text);
+	*reason = fault != NULL ? pool_printf(pool, "key %s", fault) : NULL;
+	return fault == NULL;
+}
+
+const struct dns_answer *dkim_key_fetch(struct pool *pool, struct dns *dns,
+					struct dns_budget *budget, const char *selector,
+					const char *domain, enum result *result,
+					const char **reason)
+{
+	const char *name = pool_printf(pool, "%s._domainkey.%s", selector, domain);
+	const struct dns_answer *answer = dns_query(dns, name, DNS_TXT, budget);
+
+	if (answer->status == DNS_FOUND)
+		return answer;
+	if (answer->status == DNS_NXDOMAIN || answer->status == DNS_NODATA) {
+		*result = RESULT_PERMERROR;
+		*reason = "no key";
+	} else {
+		*result = RESULT_TEMPERROR;
+		*reason = pool_printf(pool, "key unavailable: %s", dns_status_word(answer->status));
+	}
+	return NULL;
+}
