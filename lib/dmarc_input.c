@@ -1,0 +1,422 @@
+/*
+ * dmarc_input - from header fields to the input of DMARC; see dmarc_input.h
+ *
+ * RFC 8601 section 2.7.1 and 2.7.2 (what dkim= and spf= say), RFC 7208 section 9.1
+ * (Received-SPF). Verifiers in use write header.i without header.d, MAIL FROM as a bare
+ * domain, and Received-SPF with values that should have been quoted. All that
+ * is read. What is not read is a Received-SPF that could have more than one meaning,
+ * since HELO and MAIL FROM in it come from a stranger.
+ */
+#include "dmarc_input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "abnf.h"
+#include "address.h"
+#include "authres.h"
+#include "domain.h"
+#include "pool.h"
+
+#define AUTHRES_FIELD      "Authentication-Results"
+#define RECEIVED_SPF_FIELD "Received-SPF"
+
+/* One DKIM result, and what tells it from others. */
+struct signature {
+	struct dmarc_identifier identifier;
+	const char *value; /* header.b (RFC 6008), or NULL */
+	size_t index;      /* from the top */
+	bool repeated;
+};
+
+/* What is being gathered. */
+struct gathering {
+	struct pool *pool;
+	const struct message *message;
+	const struct dmarc_trust *trust;
+	const struct trace *trace;
+	size_t zone_end;
+	struct dmarc_identifier *spf; /* NULL as long as none was found */
+	size_t signature_count;
+	struct signature *signatures;
+};
+
+/* mail_domain - of an address, in brackets or not, or a bare domain; NULL also for "<>" */
+static const char *mail_domain(struct pool *pool, const char *text)
+{
+	struct slice value = slice_trim(slice_of(text));
+	struct address address;
+
+	if (slice_find(value, '@') == value.len && !slice_starts_nocase(value, "<"))
+		return domain_canonical(pool, value);
+	if (!address_parse_path(pool, value, &address) || *address.domain == '\0')
+		return NULL;
+	return address.domain;
+}
+
+/* set_spf - keeps the result, if its domain can be used */
+static void set_spf(struct gathering *gathering, enum result result, const char *domain,
+		    const char *field)
+{
+	if (domain == NULL)
+		return;
+	gathering->spf = pool_alloc(gathering->pool, sizeof(*gathering->spf));
+	*gathering->spf = (struct dmarc_identifier){.result = result, .domain = domain};
+	trace_print(gathering->trace, "SPF: %s for %s (%s)", result_word(result), domain, field);
+}
+
+/* take_spf - one spf= result; without smtp.mailfrom it is about HELO and of no use */
+static void take_spf(struct gathering *gathering, const struct authres_result *result)
+{
+	const char *mail_from = authres_property(result, "smtp", "mailfrom");
+
+	if (gathering->spf == NULL && mail_from != NULL)
+		set_spf(gathering, result->result, mail_domain(gathering->pool, mail_from),
+			AUTHRES_FIELD);
+}
+
+/* signing_domain - header.d, or what stands behind the "@" in header.i */
+static const char *signing_domain(struct pool *pool, const struct authres_result *result)
+{
+	const char *domain = authres_property(result, "header", "d");
+	const char *identity = authres_property(result, "header", "i");
+
+	if (domain != NULL)
+		return domain_canonical(pool, slice_of(domain));
+	return identity != NULL ? mail_domain(pool, identity) : NULL;
+}
+
+/* take_dkim - one dkim= result; "none" is not about a signature */
+static void take_dkim(struct gathering *gathering, const struct authres_result *result)
+{
+	struct signature *signature;
+
+	if (result->result == RESULT_NONE)
+		return;
+	gathering->signatures = pool_grow(gathering->pool, gathering->signatures,
+					  gathering->signature_count, sizeof(*signature));
+	signature = &gathering->signatures[gathering->signature_count];
+	*signature = (struct signature){
+	    .identifier = {.result = result->result,
+			   .domain = signing_domain(gathering->pool, result),
+			   .selector = authres_property(result, "header", "s")},
+	    .value = authres_property(result, "header", "b"),
+	    .index = gathering->signature_count++,
+	};
+	trace_print(gathering->trace, "DKIM: %s for %s", result->word,
+		    signature->identifier.domain != NULL ? signature->identifier.domain
+							 : "an unreadable domain");
+}
+
+static const struct {
+	const char *name;
+	void (*take)(struct gathering *gathering, const struct authres_result *result);
+} methods[] = {
+    {"spf", take_spf},
+    {"dkim", take_dkim},
+};
+
+/* is_trusted - is this authserv-id our own or one that is trusted by name? */
+static bool is_trusted(const struct gathering *gathering, const char *id)
+{
+	const struct dmarc_trust *trust = gathering->trust;
+
+	if (authres_same_id(gathering->pool, id, trust->id))
+		return true;
+	for (size_t i = 0; i < trust->trusted_count; i++) {
+		if (authres_same_id(gathering->pool, id, trust->trusted_ids[i]))
+			return true;
+	}
+	return false;
+}
+
+/* take_result - gives one result to whom it may concern */
+static void take_result(struct gathering *gathering, const struct authres_result *result)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (strcmp(result->method, methods[i].name) == 0)
+			methods[i].take(gathering, result);
+	}
+}
+
+/* take_authres - one Authentication-Results field of the trusted zone */
+static void take_authres(struct gathering *gathering, struct slice value)
+{
+	struct authres authres;
+
+	if (!authres_parse(gathering->pool, value, &authres)) {
+		trace_print(gathering->trace, "%s: not well-formed, not believed", AUTHRES_FIELD);
+		return;
+	}
+	if (!is_trusted(gathering, authres.id)) {
+		trace_print(gathering->trace, "%s: %s is not trusted", AUTHRES_FIELD, authres.id);
+		return;
+	}
+	for (size_t i = 0; i < authres.count; i++)
+		take_result(gathering, &authres.results[i]);
+}
+
+/* The keys of a Received-SPF field that matter here. */
+enum spf_key {
+	KEY_IDENTITY,
+	KEY_ENVELOPE_FROM,
+	KEY_HELO,
+	KEY_COUNT,
+};
+
+static const char *const spf_keys[KEY_COUNT] = {
+    [KEY_IDENTITY] = "identity",
+    [KEY_ENVELOPE_FROM] = "envelope-from",
+    [KEY_HELO] = "helo",
+};
+
+/* A Received-SPF field (RFC 7208 section 9.1). */
+struct received_spf {
+	enum result result;
+	const char *values[KEY_COUNT]; /* NULL: the key is not there */
+};
+
+/* take_text - cuts the first octets off */
+static struct slice take_text(struct slice *rest, size_t len)
+{
+	struct slice text = slice_from(rest->data, len);
+
+	*rest = slice_skip(*rest, len);
+	return text;
+}
+
+/* skip_spf_key - key; all but the unknown ones have the form of name */
+static size_t skip_spf_key(struct slice s)
+{
+	size_t len = 0;
+
+	while (len < s.len && (is_alnum(s.data[len]) || s.data[len] == '-' || s.data[len] == '_' ||
+			       s.data[len] == '.'))
+		len++;
+	return len;
+}
+
+/* skip_bare_value - dot-atom, and what is written there though it should be quoted */
+static size_t skip_bare_value(struct slice s)
+{
+	size_t len = 0;
+
+	while (len < s.len && (is_vchar(s.data[len]) || (unsigned char)s.data[len] > 127) &&
+	       strchr(";()\"\\", s.data[len]) == NULL)
+		len++;
+	return len;
+}
+
+/* take_spf_value - dot-atom / quoted-string */
+static const char *take_spf_value(struct pool *pool, struct slice *rest)
+{
+	size_t quoted_len = skip_quoted_string(*rest);
+	size_t len;
+
+	if (quoted_len == 0)
+		return slice_copy(pool, take_text(rest, skip_bare_value(*rest)));
+	return unquote(pool, take_text(rest, quoted_len), &len);
+}
+
+/* set_spf_value - false if the key was there before: one of the two is not the verifier's */
+static bool set_spf_value(struct received_spf *field, struct slice key, const char *value)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		if (!slice_is_nocase(key, spf_keys[i]))
+			continue;
+		if (field->values[i] != NULL)
+			return false;
+		field->values[i] = value;
+	}
+	return true;
+}
+
+/* take_spf_pair - key-value-pair, and the ";" or white space behind it */
+static bool take_spf_pair(struct pool *pool, struct slice *rest, struct received_spf *field)
+{
+	struct slice key = take_text(rest, skip_spf_key(*rest));
+	const char *value;
+	size_t gap;
+
+	take_text(rest, skip_cfws(*rest));
+	if (key.len == 0 || rest->len == 0 || rest->data[0] != '=')
+		return false;
+	take_text(rest, 1);
+	take_text(rest, skip_cfws(*rest));
+	value = take_spf_value(pool, rest);
+	gap = skip_cfws(*rest);
+	take_text(rest, gap);
+	if (rest->len != 0 && rest->data[0] == ';')
+		take_text(rest, 1 + skip_cfws(slice_skip(*rest, 1)));
+	else if (rest->len != 0 && gap == 0)
+		return false;
+	return set_spf_value(field, key, value);
+}
+
+/* parse_received_spf - result FWS [comment FWS] [key-value-list] */
+static bool parse_received_spf(struct pool *pool, struct slice value, struct received_spf *field)
+{
+	struct slice rest = slice_trim(value);
+	struct slice word;
+
+	*field = (struct received_spf){.result = RESULT_UNKNOWN};
+	take_text(&rest, skip_cfws(rest));
+	word = take_text(&rest, skip_keyword(rest));
+	if (word.len == 0 || (rest.len != 0 && skip_cfws(rest) == 0))
+		return false;
+	field->result = result_of_word(word);
+	take_text(&rest, skip_cfws(rest));
+	while (rest.len != 0) {
+		if (!take_spf_pair(pool, &rest, field))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * mail_from_domain - the domain of the MAIL FROM identity that a field is about, or NULL
+ *
+ * For a null sender it is that of postmaster@HELO (RFC 7208 section 2.4), but only
+ * if the field says that this is what was checked.
+ */
+static const char *mail_from_domain(struct pool *pool, const struct received_spf *field)
+{
+	const char *identity = field->values[KEY_IDENTITY];
+	const char *sender = field->values[KEY_ENVELOPE_FROM];
+	const char *helo = field->values[KEY_HELO];
+
+	if (sender == NULL ||
+	    (identity != NULL && !slice_is_nocase(slice_of(identity), "mailfrom")))
+		return NULL;
+	if (*sender != '\0' && strcmp(sender, "<>") != 0)
+		return mail_domain(pool, sender);
+	if (identity == NULL || helo == NULL)
+		return NULL;
+	return domain_canonical(pool, slice_of(helo));
+}
+
+/* take_received_spf - one Received-SPF field of the trusted zone */
+static void take_received_spf(struct gathering *gathering, struct slice value)
+{
+	struct received_spf field;
+
+	if (parse_received_spf(gathering->pool, value, &field))
+		set_spf(gathering, field.result, mail_from_domain(gathering->pool, &field),
+			RECEIVED_SPF_FIELD);
+	else
+		trace_print(gathering->trace, "%s: not well-formed, not believed",
+			    RECEIVED_SPF_FIELD);
+}
+
+/* gather_authres - all Authentication-Results fields of the trusted zone */
+static void gather_authres(struct gathering *gathering)
+{
+	size_t index = 0;
+
+	while ((index = message_find(gathering->message, AUTHRES_FIELD, index)) <
+	       gathering->zone_end)
+		take_authres(gathering, message_field(gathering->message, index++)->value);
+}
+
+/* gather_received_spf - looks for a result in Received-SPF fields, if there is none yet */
+static void gather_received_spf(struct gathering *gathering)
+{
+	size_t index = 0;
+
+	while (gathering->spf == NULL &&
+	       (index = message_find(gathering->message, RECEIVED_SPF_FIELD, index)) <
+		   gathering->zone_end)
+		take_received_spf(gathering, message_field(gathering->message, index++)->value);
+}
+
+/* compare_texts - strcmp() for texts that may be missing */
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}
+
+/* compare_results - an order that puts results which are the same in everything side by side */
+static int compare_results(const struct signature *a, const struct signature *b)
+{
+	int order = compare_texts(a->identifier.domain, b->identifier.domain);
+
+	if (order == 0)
+		order = compare_texts(a->identifier.selector, b->identifier.selector);
+	if (order == 0)
+		order = compare_texts(a->value, b->value);
+	if (order == 0)
+		order = (a->identifier.result > b->identifier.result) -
+			(a->identifier.result < b->identifier.result);
+	return order;
+}
+
+/* compare_signatures - the same for qsort(), the topmost first */
+static int compare_signatures(const void *left, const void *right)
+{
+	const struct signature *a = *(const struct signature *const *)left;
+	const struct signature *b = *(const struct signature *const *)right;
+	int order = compare_results(a, b);
+
+	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+/*
+ * mark_repeated - a signature that two verifiers have judged alike counts once
+ *
+ * Where they disagree both results stay, so that nobody hides a good signature
+ * behind a bad one of the same looks.
+ */
+static void mark_repeated(struct gathering *gathering)
+{
+	size_t count = gathering->signature_count;
+	struct signature **sorted = pool_alloc(gathering->pool, count * sizeof(*sorted));
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &gathering->signatures[i];
+	qsort(sorted, count, sizeof(*sorted), compare_signatures);
+	for (size_t i = 1; i < count; i++)
+		sorted[i]->repeated = compare_results(sorted[i - 1], sorted[i]) == 0;
+}
+
+/* set_dkim - the signatures that are left, from the top */
+static void set_dkim(struct gathering *gathering, struct dmarc_input *input)
+{
+	size_t count = gathering->signature_count;
+	struct dmarc_identifier *dkim = pool_alloc(gathering->pool, count * sizeof(*dkim));
+
+	mark_repeated(gathering);
+	for (size_t i = 0; i < count; i++) {
+		if (!gathering->signatures[i].repeated)
+			dkim[input->dkim_count++] = gathering->signatures[i].identifier;
+	}
+	input->dkim = dkim;
+}
+
+/* set_author - the author domain, or why there is none */
+static void set_author(struct gathering *gathering, struct dmarc_input *input)
+{
+	struct error error;
+
+	input->author_domain = dmarc_author_domain(gathering->pool, gathering->message, &error);
+	if (input->author_domain == NULL)
+		input->author_error = pool_printf(gathering->pool, "%s", error.text);
+	trace_print(gathering->trace, "author domain: %s",
+		    input->author_domain != NULL ? input->author_domain : input->author_error);
+}
+
+void dmarc_input_gather(struct pool *pool, const struct message *message,
+			const struct dmarc_trust *trust, const struct trace *trace,
+			struct dmarc_input *input)
+{
+	struct gathering gathering = {
+	    .pool = pool, .message = message, .trust = trust, .trace = trace};
+	bool bordered;
+
+	*input = (struct dmarc_input){.author_domain = NULL};
+	gathering.zone_end = authres_zone_end(message, trust->hops, &bordered);
+	set_author(&gathering, input);
+	gather_authres(&gathering);
+	gather_received_spf(&gathering);
+	input->spf = gathering.spf;
+	set_dkim(&gathering, input);
+}
