@@ -146,13 +146,29 @@ static void skip_gap(struct reader *reader)
 		fail(reader, "'(' is not closed");
 }
 
-/* find_end - index of the first of the stops from start on, escaped characters passed over */
-static size_t find_end(struct slice s, size_t start, const char *stops)
+/* find_end - index of what ends a word or a quoted string; escaped characters do not */
+static size_t find_end(struct slice s, size_t start, bool quoted)
 {
 	size_t i = start;
 
-	while (i < s.len && memchr(stops, s.data[i], strlen(stops)) == NULL)
-		i += s.data[i] == '\\' && i + 1 < s.len && s.data[i + 1] != '\n' ? 2 : 1;
+	while (i < s.len) {
+		switch (s.data[i]) {
+		case '"':
+		case '\n': return i;
+		case ' ':
+		case '\t':
+		case '\r':
+		case ';':
+		case '(':
+		case ')':
+			if (!quoted)
+				return i;
+			break;
+		case '\\': i += i + 1 < s.len && s.data[i + 1] != '\n'; break;
+		default: break;
+		}
+		i++;
+	}
 	return i;
 }
 
@@ -167,7 +183,7 @@ static bool take_word(struct reader *reader, struct word *word)
 	if (reader->failed || rest.len == 0 || rest.data[0] == '\n')
 		return false;
 	word->quoted = rest.data[0] == '"';
-	end = word->quoted ? find_end(rest, 1, "\"\n") : find_end(rest, 0, " \t\r\n;()\"");
+	end = find_end(rest, word->quoted, word->quoted);
 	if (word->quoted && (end == rest.len || rest.data[end] == '\n'))
 		return fail(reader, "quoted string is not closed");
 	word->text = slice_skip(slice_from(rest.data, end), word->quoted);
@@ -325,6 +341,12 @@ static bool add_string(struct reader *reader, const struct word *word, struct bu
 	if (!word->quoted && slice_is(rest, "\\#"))
 		return fail(reader, "generic data (RFC 3597) are not supported");
 	while (rest.len != 0) {
+		size_t plain = slice_find(rest, '\\');
+
+		buffer_add(text, rest.data, plain);
+		rest = slice_skip(rest, plain);
+		if (rest.len == 0)
+			break;
 		if (!take_octet(reader, &rest, &octet, &escaped))
 			return false;
 		buffer_add_byte(text, octet);

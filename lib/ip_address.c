@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#define IP6_PREFIX  "IPv6:" /* RFC 5321 4.1.3 */
 #define IP4_BITS    32U
 #define IP6_BITS    128U
 #define OCTET_BITS  8U
@@ -23,31 +24,39 @@ static void unmap(struct ip_address *address)
 	address->a = inner;
 }
 
-/* without_dressing - without brackets and prefix (RFC 5321 4.1.3) */
-static struct slice without_dressing(struct slice text)
+/* without_brackets - RFC 5321 4.1.3 */
+static struct slice without_brackets(struct slice text)
 {
 	if (text.len >= 2 && text.data[0] == '[' && text.data[text.len - 1] == ']')
-		text = slice_from(text.data + 1, text.len - 2);
-	return slice_starts_nocase(text, "IPv6:") ? slice_skip(text, strlen("IPv6:")) : text;
+		return slice_from(text.data + 1, text.len - 2);
+	return text;
+}
+
+/* parse_text - with inet_pton(); IPv4 only without a prefix */
+static bool parse_text(const char *text, bool prefixed, struct ip_address *address)
+{
+	if (!prefixed && inet_pton(AF_INET, text, &address->a) == 1) {
+		address->family = AF_INET;
+	} else if (inet_pton(AF_INET6, text, &address->aaaa) == 1) {
+		address->family = AF_INET6;
+		unmap(address);
+	}
+	return address->family != 0;
 }
 
 bool ip_address_parse(struct slice text, struct ip_address *address)
 {
-	struct slice bare = without_dressing(text);
+	struct slice bare = without_brackets(text);
+	bool prefixed = slice_starts_nocase(bare, IP6_PREFIX);
 	char copy[INET6_ADDRSTRLEN] = "";
 
 	*address = (struct ip_address){.family = 0};
+	bare = slice_skip(bare, prefixed ? strlen(IP6_PREFIX) : 0);
 	if (bare.len == 0 || bare.len >= sizeof(copy) || slice_find(bare, '\0') != bare.len)
 		return false;
 	memcpy(copy, bare.data, bare.len);
-	if (inet_pton(AF_INET, copy, &address->a) == 1) {
-		address->family = AF_INET;
-	} else if (inet_pton(AF_INET6, copy, &address->aaaa) == 1) {
-		address->family = AF_INET6;
-		unmap(address);
-	} else {
+	if (!parse_text(copy, prefixed, address))
 		return false;
-	}
 	return inet_ntop(address->family, &address->a, address->text, sizeof(address->text)) !=
 	       NULL;
 }

@@ -10,7 +10,6 @@
  */
 #include "spf.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "domain.h"
@@ -20,7 +19,6 @@
 #include "spf_match.h"
 #include "spf_record.h"
 
-#define IP6_PREFIX      "IPv6:"      /* RFC 5321 4.1.3 */
 #define POSTMASTER      "postmaster" /* RFC 7208 4.3: for a missing local part */
 #define QUOTED_TEXT_MAX 80           /* octets of a stranger's text that a reason shows */
 
@@ -63,27 +61,6 @@ struct scope {
 };
 
 static struct verdict check_host(struct check *check, const char *domain);
-
-bool spf_client_parse(const char *text, struct spf_client *client)
-{
-	bool has_prefix = slice_starts_nocase(slice_of(text), IP6_PREFIX);
-	const char *address = has_prefix ? text + strlen(IP6_PREFIX) : text;
-
-	*client = (struct spf_client){.family = AF_INET};
-	if (has_prefix || inet_pton(AF_INET, address, &client->a) != 1) {
-		client->family = AF_INET6;
-		if (inet_pton(AF_INET6, address, &client->aaaa) != 1)
-			return false;
-	}
-	if (client->family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&client->aaaa)) {
-		struct in_addr mapped;
-
-		memcpy(&mapped, &client->aaaa.s6_addr[12], sizeof(mapped));
-		client->family = AF_INET;
-		client->a = mapped;
-	}
-	return inet_ntop(client->family, &client->a, client->text, sizeof(client->text)) != NULL;
-}
 
 /* quote - the beginning of a stranger's text, fit for a line */
 static const char *quote(struct pool *pool, struct slice text)

@@ -8,10 +8,10 @@
 #ifndef ASSAY_SPF_H
 #define ASSAY_SPF_H
 
-#include <netinet/in.h>
 #include <time.h>
 
 #include "dns.h"
+#include "ip_address.h"
 #include "result.h"
 
 #define SPF_LOOKUPS_MAX      10 /* RFC 7208 4.6.4: terms that cause DNS queries, over all includes */
@@ -20,26 +20,13 @@
 #define SPF_PTR_MAX          10 /* RFC 7208 4.6.4: names of the client that are looked at */
 #define SPF_SECONDS          20 /* RFC 7208 4.6.4: at least this long before giving up */
 
-/* The SMTP client. IPv4-mapped IPv6 addresses are IPv4 (RFC 7208 5). */
-struct spf_client {
-	int family; /* AF_INET or AF_INET6 */
-	union {
-		struct in_addr a;
-		struct in6_addr aaaa;
-	};
-	char text[INET6_ADDRSTRLEN];
-};
-
-/* Reads an address, with or without an "IPv6:" prefix. False if it is none. */
-bool spf_client_parse(const char *text, struct spf_client *client);
-
 enum spf_identity {
 	SPF_MAILFROM,
 	SPF_HELO,
 };
 
 struct spf_query {
-	struct spf_client client;
+	struct ip_address client;
 	const char *helo;     /* as the client said it */
 	const char *sender;   /* without angle brackets; "" is the null sender */
 	const char *receiver; /* for %{r} and receiver=; the authserv-id */

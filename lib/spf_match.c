@@ -36,7 +36,7 @@ struct spf_matcher {
 	struct pool *pool;
 	struct dns *dns;
 	struct dns_budget *budget;
-	const struct spf_client *client;
+	const struct ip_address *client;
 	SPF_server_t server;
 	SPF_dns_server_t layer; /* its hook is the matcher */
 	SPF_request_t *request;
@@ -211,7 +211,7 @@ static SPF_dns_rr_t *look_up(SPF_dns_server_t *layer, const char *name, ns_type 
 	}
 }
 
-static void set_client(SPF_request_t *request, const struct spf_client *client)
+static void set_client(SPF_request_t *request, const struct ip_address *client)
 {
 	if (client->family == AF_INET)
 		SPF_request_set_ipv4(request, client->a);

@@ -28,7 +28,7 @@ static const char *field_of(struct pool *pool, const struct field_case *test)
 	    .receiver = test->receiver != NULL ? test->receiver : "mx.example.net",
 	};
 
-	spf_client_parse(test->ip != NULL ? test->ip : "192.0.2.1", &query.client);
+	ip_address_parse(slice_of(test->ip != NULL ? test->ip : "192.0.2.1"), &query.client);
 	if (result.domain == NULL)
 		result.domain = "example.org";
 	if (result.sender == NULL)
