@@ -1,0 +1,108 @@
+/*
+ * filter - what the filters do alike; see filter.h
+ */
+#include "filter.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "pool.h"
+
+bool filter_options(struct filter *filter, const struct tool *tool, struct pool *pool, int argc,
+		    char **argv, int *status)
+{
+	struct error error;
+	enum options_outcome outcome;
+
+	*filter = (struct filter){.tool = tool, .pool = pool};
+	if (!io_prepare()) {
+		error_set(&error, STATUS_OTHER, "standard input or output is closed");
+		*status = filter_fail(filter, &error);
+		return false;
+	}
+	outcome = options_parse(tool, pool, argc, argv, &filter->options, &error);
+	if (outcome == OPTIONS_BAD)
+		*status = filter_usage(filter, &error);
+	else if (outcome == OPTIONS_DONE)
+		*status = fflush(stdout) == 0 ? EX_OK : EX_TEMPFAIL;
+	filter->trace.tool = tool->name;
+	filter->trace.file = filter->options.verbose ? stderr : NULL;
+	return outcome == OPTIONS_RUN;
+}
+
+bool filter_open(struct filter *filter, struct error *error)
+{
+	if (filter->options.zone == NULL)
+		filter->dns = dns_open_resolver(&filter->trace);
+	else
+		filter->dns = dns_open_zone(filter->options.zone, &filter->trace, error);
+	return filter->dns != NULL;
+}
+
+struct dns_budget filter_budget(const struct filter *filter)
+{
+	return dns_budget_for(filter->options.timeout, DNS_QUERIES_MAX);
+}
+
+bool filter_read_header(struct filter *filter, struct error *error)
+{
+	filter->message = message_new();
+	return message_read_header(filter->message, STDIN_FILENO, error);
+}
+
+bool filter_read_body(struct filter *filter, message_sink *sink, void *context,
+		      struct error *error)
+{
+	return message_read_body(filter->message, STDIN_FILENO, sink, context, error);
+}
+
+int filter_deliver(struct filter *filter)
+{
+	struct error error;
+
+	if (!message_write(filter->message, STDOUT_FILENO, &error))
+		return filter_fail(filter, &error);
+	if (!io_close_output()) {
+		error_set(&error, STATUS_OTHER, "cannot write the message: %s", strerror(errno));
+		return filter_fail(filter, &error);
+	}
+	return EX_OK;
+}
+
+bool filter_print(const char *line)
+{
+	return io_write(STDOUT_FILENO, line, strlen(line)) && io_write(STDOUT_FILENO, "\n", 1);
+}
+
+int filter_check_status(enum result result)
+{
+	if (result == RESULT_PASS)
+		return EX_OK;
+	return result == RESULT_TEMPERROR ? EX_TEMPFAIL : 1;
+}
+
+int filter_fail(const struct filter *filter, const struct error *error)
+{
+	fprintf(stderr, "%s %s: %s\n", error->status, filter->tool->name, error->text);
+	return EX_TEMPFAIL;
+}
+
+int filter_usage(const struct filter *filter, const struct error *error)
+{
+	int status = filter_fail(filter, error);
+
+	if (!filter->options.check)
+		return status;
+	fprintf(stderr, "Try '%s --help'.\n", filter->tool->name);
+	return EX_USAGE;
+}
+
+void filter_close(struct filter *filter)
+{
+	message_free(filter->message);
+	dns_close(filter->dns);
+	pool_free(filter->pool);
+}
