@@ -1,0 +1,76 @@
+# assay: SPF, DKIM and DMARC as small tools for Postfix
+#
+#   make                 the tools, as TOOL/TOOL
+#   make STATIC=1        the same without shared libraries
+#   make demo            a signed message through the chain, offline
+#   make check           all tests; check-sanitized runs them under ASan and UBSan
+#   make clean
+#
+# demo and check install the Debian packages they miss, see .ci/packages.
+
+CC      = cc
+CFLAGS  = -O2 -g
+WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	  -Wmissing-prototypes -Wconversion
+HARDEN  = -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+CPPFLAGS = -D_GNU_SOURCE -Ilib
+LDFLAGS = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
+
+ifdef STATIC
+LDFLAGS = -static -Wl,-z,relro
+endif
+
+TOOLS = spfcheck dkimverify dmarceval
+
+# The libraries a tool links besides; all of them use the DNS and IDNA of lib/.
+LIBS            = lib/libassay.a $(TOOL_LIBS) -lidn2 -lresolv
+STATIC_LIBS     = -lunistring
+spfcheck/spfcheck: TOOL_LIBS = -lspf2
+dkimverify/dkimverify: TOOL_LIBS = -lcrypto
+tests/unit/%: TOOL_LIBS = -lspf2 -lcrypto
+
+PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
+LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))
+UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
+OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
+
+all: $(PROGRAMS)
+
+define program
+$(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a
+	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(LIBS) $$(if $$(STATIC),$$(STATIC_LIBS))
+endef
+$(foreach tool,$(TOOLS),$(eval $(call program,$(tool))))
+
+lib/libassay.a: $(LIB_OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+%.o: %.c
+	$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+tests/unit/%: tests/unit/%.o lib/libassay.a
+	$(CC) $(LDFLAGS) -o $@ $< $(LIBS) $(if $(STATIC),$(STATIC_LIBS))
+
+demo:
+	@.ci/packages build
+	@$(MAKE) --no-print-directory -s all
+	@tests/demo
+
+check:
+	@.ci/packages build check
+	@$(MAKE) --no-print-directory all $(UNIT_TESTS)
+	prove --timer -e '' $(UNIT_TESTS) tests/t/*.t
+
+check-sanitized:
+	@.ci/packages build check
+	tests/sanitized
+
+clean:
+	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS)
+	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od]
+
+-include $(OBJECTS:.o=.d)
+
+.PHONY: all demo check check-sanitized clean
+.SECONDARY:
