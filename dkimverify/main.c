@@ -1,0 +1,87 @@
+/*
+ * dkimverify - who has signed this message, and is it still what they signed?
+ *
+ * Reads a message, verifies its DKIM signatures (RFC 6376) while the body arrives and
+ * writes the message with one result field for each signature on top.
+ */
+#include <sysexits.h>
+
+#include "dmarc.h"
+#include "output.h"
+#include "pool.h"
+
+struct arguments {
+	struct dkim_policy policy;
+	unsigned hops;
+};
+
+/* judge - the verdicts on the message; false for trouble of our own */
+static bool judge(struct filter *filter, const struct dkim_policy *policy,
+		  struct verdicts *verdicts, struct error *error)
+{
+	const char *author = dmarc_author_domain(filter->pool, filter->message, error);
+	struct dkim_verifier *verifier =
+	    dkim_verify_new(filter->pool, filter->message, policy, author, &filter->trace, error);
+	struct dns_budget budget;
+	bool judged = false;
+
+	if (verifier == NULL)
+		return false;
+	if (filter_read_body(filter, dkim_verify_body, verifier, error)) {
+		budget = filter_budget(filter);
+		judged = dkim_verify_finish(verifier, filter->dns, &budget, &verdicts->results,
+					    &verdicts->count, error);
+	}
+	dkim_verify_free(verifier);
+	return judged;
+}
+
+/* verify - the whole work; the exit status */
+static int verify(struct filter *filter, struct arguments *arguments)
+{
+	struct verdicts verdicts;
+	struct error error;
+
+	arguments->policy.now = filter->options.now;
+	if (!filter_open(filter, &error) || !filter_read_header(filter, &error) ||
+	    !judge(filter, &arguments->policy, &verdicts, &error))
+		return filter_fail(filter, &error);
+	if (filter->options.check)
+		return output_lines(filter, &verdicts)
+			   ? filter_check_status(output_summary(&verdicts))
+			   : EX_TEMPFAIL;
+	output_fields(filter, arguments->hops, &verdicts);
+	return filter_deliver(filter);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = {
+	    .policy = {.min_key_bits = DKIM_KEY_BITS_MIN, .max_signatures = DKIM_SIGNATURES_MAX},
+	    .hops = 1,
+	};
+	const struct option_spec options[] = {
+	    {OPTION_LONG, "min-key-bits", "N", "shorter RSA keys do not pass (1024)", option_count,
+	     &arguments.policy.min_key_bits},
+	    {OPTION_LONG + 1, "max-signatures", "N", "that are verified (10)", option_count,
+	     &arguments.policy.max_signatures},
+	    {OPTION_LONG + 2, "allow-length", NULL, "signatures may leave part of the body out",
+	     option_flag, &arguments.policy.allow_length},
+	    {OPTION_LONG + 3, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
+	     &arguments.hops},
+	};
+	const struct tool tool = {
+	    .name = "dkimverify",
+	    .synopsis = "[options] < message",
+	    .summary = "Verifies DKIM signatures and adds the results to the message.",
+	    .options = options,
+	    .option_count = sizeof(options) / sizeof(options[0]),
+	};
+	struct filter filter;
+	int status;
+
+	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status))
+		status = verify(&filter, &arguments);
+	filter_close(&filter);
+	return status;
+}

@@ -1,0 +1,109 @@
+/*
+ * output - what dkimverify says: fields of a message, lines of check mode
+ */
+#include "output.h"
+
+#include "authres.h"
+#include "json.h"
+
+#define HEADER_B_LEN 8 /* RFC 6008: at least the first eight characters of b= */
+
+/* signature_start - the part of b= that tells signatures apart (RFC 6008) */
+static const char *signature_start(struct pool *pool, const struct dkim_result *result)
+{
+	struct slice b = slice_of(result->signature);
+
+	if (b.len > HEADER_B_LEN)
+		b.len = HEADER_B_LEN;
+	return b.len > 0 ? slice_copy(pool, b) : NULL;
+}
+
+/* add_properties - what RFC 8601 2.7.1 and RFC 6008 want to know of a signature */
+static void add_properties(struct authres_writer *writer, struct pool *pool,
+			   const struct dkim_result *result)
+{
+	if (result->reason != NULL)
+		authres_reason(writer, result->reason);
+	authres_add(writer, "header", "d", result->domain);
+	authres_add(writer, "header", "i", result->identity);
+	authres_add(writer, "header", "s", result->selector);
+	authres_add(writer, "header", "a", result->algorithm);
+	authres_add(writer, "header", "b", signature_start(pool, result));
+}
+
+void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts)
+{
+	const char *id = filter->options.authserv_id;
+	struct authres_writer writer;
+
+	authres_strip(filter->message, id, hops, false);
+	for (size_t i = verdicts->count; i-- > 0;) {
+		authres_begin(&writer, id, "dkim", verdicts->results[i].result);
+		add_properties(&writer, filter->pool, &verdicts->results[i]);
+		message_add_field(filter->message, authres_end(&writer, filter->pool));
+	}
+	if (verdicts->count == 0) {
+		authres_begin(&writer, id, "dkim", RESULT_NONE);
+		message_add_field(filter->message, authres_end(&writer, filter->pool));
+	}
+}
+
+/* write_resinfo - one line of check mode */
+static bool write_resinfo(struct pool *pool, const struct dkim_result *result)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "dkim", result->result);
+	add_properties(&writer, pool, result);
+	return filter_print(authres_end(&writer, pool));
+}
+
+/* write_json - one line of check mode with -j */
+static bool write_json(struct pool *pool, const struct dkim_result *result)
+{
+	struct json json;
+
+	json_begin(&json);
+	json_string(&json, "method", "dkim");
+	json_string(&json, "result", result_word(result->result));
+	json_string(&json, "reason", result->reason);
+	json_string(&json, "d", result->domain);
+	json_string(&json, "s", result->selector);
+	json_string(&json, "i", result->identity);
+	json_string(&json, "a", result->algorithm);
+	json_string(&json, "b", signature_start(pool, result));
+	json_number(&json, "key_bits", result->key_bits);
+	json_number(&json, "unsigned_bytes", (long long)result->unsigned_bytes);
+	json_number(&json, "index", (long long)result->index);
+	return json_end(&json);
+}
+
+bool output_lines(struct filter *filter, const struct verdicts *verdicts)
+{
+	const struct dkim_result none = {.result = RESULT_NONE, .reason = "not signed"};
+	const struct dkim_result *result = verdicts->count > 0 ? verdicts->results : &none;
+	size_t left = verdicts->count > 0 ? verdicts->count : 1;
+
+	for (; left > 0; left--, result++) {
+		bool written = filter->options.json ? write_json(filter->pool, result)
+						    : write_resinfo(filter->pool, result);
+		if (!written)
+			return false;
+	}
+	return true;
+}
+
+enum result output_summary(const struct verdicts *verdicts)
+{
+	enum result best = RESULT_NONE;
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		enum result result = verdicts->results[i].result;
+
+		if (result == RESULT_PASS)
+			return RESULT_PASS;
+		if (result == RESULT_TEMPERROR || best == RESULT_NONE)
+			best = result;
+	}
+	return best;
+}
