@@ -1,0 +1,125 @@
+#!/bin/sh
+# The filter contract: whatever goes wrong ends in 75 with less than a message on stdout.
+. "$(dirname "$0")/lib.sh"
+
+id=mx.exit.test
+: >"$work/zone"
+printf 'From: a@example.org\nSubject: x\n\nbody\n' >"$work/small"
+{ printf 'From: a@example.org\n\n'; head -c 6000000 /dev/zero | tr '\0' x; } >"$work/large"
+printf 'a. TXT "unclosed\n' >"$work/badzone"
+
+# run TOOL [OPTION...] <message: sets status, out, err
+run() {
+	tool=$1
+	shift
+	case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org "$@" ;; esac
+	"$tool" -a $id "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# deferred NAME: the last run ended as the contract says
+deferred() {
+	is "$1: status 75" "$status" 75
+	is "$1: nothing on stdout" "$(wc -c <"$work/out")" 0
+	like "$1: enhanced status code first" "$(head -1 "$work/err")" "^4\.[0-9]\.[0-9] $tool: ."
+}
+
+for tool in spfcheck dkimverify dmarceval; do
+	run $tool -z "$work/zone" <"$work/small"
+	is "$tool: status 0 for a message" "$status" 0
+	run $tool --no-such-option -z "$work/zone" <"$work/small"
+	deferred "$tool, unknown option"
+	like "$tool names the option" "$(cat "$work/err")" 'no-such-option'
+	run $tool -z "$work/zone" surplus <"$work/small"
+	deferred "$tool, surplus argument"
+	run $tool -z "$work/zone" -T never <"$work/small"
+	deferred "$tool, malformed argument"
+	run $tool -z "$work/zone" -z "$work/zone" <"$work/small"
+	deferred "$tool, an option twice"
+	run $tool -z <"$work/small"
+	deferred "$tool, missing argument"
+	run $tool -j -z "$work/zone" <"$work/small"
+	deferred "$tool, --json without --check"
+	run $tool -z "$work/absent" <"$work/small"
+	deferred "$tool, no zone file"
+	like "$tool names the zone file" "$(cat "$work/err")" "$work/absent"
+	run $tool -z "$work/badzone" <"$work/small"
+	deferred "$tool, broken zone file"
+	like "$tool names file and line" "$(cat "$work/err")" "$work/badzone:1"
+	run $tool -z "$work/zone" </dev/null
+	deferred "$tool, empty stdin"
+	run $tool -z "$work/zone" <&-
+	deferred "$tool, closed stdin"
+	run $tool -z "$work/zone" <"$work"
+	deferred "$tool, unreadable stdin"
+	TMPDIR=$work/absent
+	export TMPDIR
+	run $tool -z "$work/zone" <"$work/large"
+	unset TMPDIR
+	deferred "$tool, no spool directory"
+	run $tool -n --no-such-option
+	is "$tool: usage error in check mode is 64" "$status" 64
+
+	case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org ;; *) set -- ;; esac
+	$tool "$@" -z "$work/zone" <"$work/small" >/dev/full 2>"$work/err"
+	is "$tool, full disk behind stdout: status 75" $? 75
+	$tool "$@" -z "$work/zone" <"$work/small" >&- 2>"$work/err"
+	is "$tool, closed stdout: status 75" $? 75
+	{
+		$tool "$@" -z "$work/zone" <"$work/large" 2>"$work/err"
+		echo $? >"$work/status"
+	} | head -c 100 >/dev/null
+	is "$tool, reader goes away: status 75" "$(cat "$work/status")" 75
+	(
+		ulimit -f 100
+		$tool "$@" -z "$work/zone" <"$work/large" >"$work/out" 2>/dev/null
+	)
+	is "$tool, file size limit: status 75" $? 75
+done
+
+# A full disk under $TMPDIR, on a small file system of its own.
+if unshare -m true 2>/dev/null; then
+	mkdir "$work/tiny"
+	for tool in spfcheck dkimverify dmarceval; do
+		export work tool id
+		status=$(unshare -m sh -c '
+			mount -t tmpfs -o size=2m none "$work/tiny" || exit 1
+			export TMPDIR="$work/tiny"
+			case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org ;; esac
+			"$tool" "$@" -a $id -z "$work/zone" <"$work/large" >"$work/out" 2>"$work/err"
+			echo $?')
+		deferred "$tool, full disk under TMPDIR"
+	done
+else
+	echo "ok $((tests += 1)) - full disk under TMPDIR # SKIP needs root to mount a tmpfs"
+fi
+
+# Too little memory, at every size from where the program starts at all.
+if [ -n "${ASSAY_SANITIZED-}" ]; then
+	echo "ok $((tests += 1)) - too little memory # SKIP sanitizers need all address space"
+else
+	{ printf 'From: a@example.org\n'; head -c 3000000 /dev/zero | tr '\0' x; } >"$work/header"
+	for tool in spfcheck dkimverify dmarceval; do
+		case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org ;; *) set -- ;; esac
+		start=2000
+		until (ulimit -v $start && exec $tool --version) >/dev/null 2>&1; do
+			start=$((start + 100))
+		done
+		wrong=
+		short=0
+		limit=$start
+		while [ "$limit" -lt $((start + 16000)) ]; do
+			(ulimit -v $limit && exec $tool "$@" -z "$work/zone" <"$work/header") \
+				>"$work/out" 2>"$work/err"
+			case $?,$(wc -c <"$work/out") in
+			0,30*) ;;
+			75,0) short=$((short + 1)) ;;
+			*) wrong="$wrong $limit" ;;
+			esac
+			limit=$((limit + 331))
+		done
+		is "$tool, too little memory is 75, from $start KiB on" "$wrong" ''
+		ok "$tool: memory was too little at times ($short)" test $short -gt 0
+	done
+fi
+done_testing

@@ -1,0 +1,54 @@
+# lib.sh - the Test Anything Protocol for test scripts; sourced by each of them.
+#
+# ok NAME COMMAND...      the command succeeds
+# is NAME GOT WANTED      two texts are equal
+# like NAME TEXT PATTERN  the text matches an extended regular expression
+# skip_all REASON         nothing here can be tested on this machine
+# done_testing            the plan
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+PATH=$top/spfcheck:$top/dkimverify:$top/dmarceval:/usr/sbin:/sbin:$PATH
+export PATH
+data=$top/tests/data
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+tests=0
+failures=0
+
+report() {
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests - $2"
+	fi
+}
+
+ok() {
+	name=$1
+	shift
+	if "$@"; then report 0 "$name"; else report 1 "$name"; fi
+}
+
+is() {
+	[ "$2" = "$3" ] && report 0 "$1" && return
+	report 1 "$1"
+	printf '   got: %s\nwanted: %s\n' "$2" "$3" | sed 's/^/# /'
+}
+
+like() {
+	printf '%s\n' "$2" | grep -Eq -- "$3" && report 0 "$1" && return
+	report 1 "$1"
+	printf '   got: %s\nwanted: %s\n' "$2" "$3" | sed 's/^/# /'
+}
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+done_testing() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+}

@@ -1,0 +1,14 @@
+#!/bin/sh
+# The filter contract: output without own fields is the input, byte for byte.
+. "$(dirname "$0")/lib.sh"
+
+count=2000
+: >"$work/zone"
+id=mx.roundtrip.test
+
+for tool in 'spfcheck -i 192.0.2.1 -H client.example -f alice@example.org' dkimverify dmarceval; do
+	# shellcheck disable=SC2086 # tool and its arguments
+	ok "${tool%% *}: $count messages come out as they went in" \
+		/usr/bin/python3 "$top/tests/roundtrip.py" $count 1 $tool -z "$work/zone" -a $id
+done
+done_testing
