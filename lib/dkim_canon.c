@@ -66,12 +66,15 @@ static void put(struct dkim_canon_writer *writer, struct slice text)
 
 static void put_byte(struct dkim_canon_writer *writer, char byte)
 {
-	put(writer, slice_from(&byte, 1));
+	writer->text[writer->len++] = byte;
+	if (writer->len == DKIM_CANON_TEXT_MAX)
+		dkim_canon_flush(writer);
 }
 
 static void put_crlf(struct dkim_canon_writer *writer)
 {
-	put(writer, slice_of("\r\n"));
+	put_byte(writer, '\r');
+	put_byte(writer, '\n');
 }
 
 /* put_name - a field name in lower case */

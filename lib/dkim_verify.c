@@ -48,22 +48,28 @@ struct dkim_verifier {
 	size_t header_octets; /* hashed for all signatures */
 };
 
+static bool is_signature(const struct field *field)
+{
+	return slice_is_nocase(field->name, "DKIM-Signature");
+}
+
 /* find_signatures - one job for each DKIM-Signature field, topmost first */
 static void find_signatures(struct dkim_verifier *verifier)
 {
-	size_t field_count = message_field_count(verifier->message);
+	const struct message *message = verifier->message;
+	size_t field_count = message_field_count(message);
+	struct job *job;
 
+	for (size_t i = 0; i < field_count; i++)
+		verifier->job_count += is_signature(message_field(message, i));
+	verifier->jobs = pool_alloc(verifier->pool, verifier->job_count * sizeof(*job));
+	job = verifier->jobs;
 	for (size_t i = 0; i < field_count; i++) {
-		const struct field *field = message_field(verifier->message, i);
-		struct job *job;
-
-		if (!slice_is_nocase(field->name, "DKIM-Signature"))
+		if (!is_signature(message_field(message, i)))
 			continue;
-		verifier->jobs = pool_grow(verifier->pool, verifier->jobs, verifier->job_count,
-					   sizeof(*verifier->jobs));
-		job = &verifier->jobs[verifier->job_count++];
-		*job = (struct job){.field = field};
-		dkim_signature_parse(verifier->pool, field, &job->signature, &job->fault);
+		job->field = message_field(message, i);
+		dkim_signature_parse(verifier->pool, job->field, &job->signature, &job->fault);
+		job++;
 	}
 }
 

@@ -94,7 +94,7 @@ int filter_usage(const struct filter *filter, const struct error *error)
 {
 	int status = filter_fail(filter, error);
 
-	if (!filter->options.check)
+	if (!filter->options.check && !filter->tool->is_command)
 		return status;
 	fprintf(stderr, "Try '%s --help'.\n", filter->tool->name);
 	return EX_USAGE;

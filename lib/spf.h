@@ -44,7 +44,7 @@ struct spf_result {
 	const char *explanation; /* the domain's text for a fail (RFC 7208 6.2), printable ASCII
 				    (every other byte is refused, 7208 6.2), or NULL */
 	unsigned lookups;
-	unsigned void_lookups;
+	unsigned void_lookups; /* terms with an empty answer, each counted once */
 };
 
 /*
