@@ -4,6 +4,7 @@
 #   make STATIC=1        the same without shared libraries
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
+#   make bench           figures of memory and time
 #   make clean
 #
 # demo and check install the Debian packages they miss, see .ci/packages.
@@ -66,11 +67,16 @@ check-sanitized:
 	@.ci/packages build check
 	tests/sanitized
 
+bench:
+	@.ci/packages build check
+	@$(MAKE) --no-print-directory -s all
+	@tests/bench/memory
+
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS)
 	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od]
 
 -include $(OBJECTS:.o=.d)
 
-.PHONY: all demo check check-sanitized clean
+.PHONY: all demo check check-sanitized bench clean
 .SECONDARY:
