@@ -5,8 +5,11 @@
 
 #include "authres.h"
 #include "json.h"
+#include "pool.h"
 
 #define HEADER_B_LEN 8 /* RFC 6008: at least the first eight characters of b= */
+#define OTHERS_MAX                                                                                 \
+	10 /* fields for signatures that were not verified; a message may have thousands */
 
 /* signature_start - the part of b= that tells signatures apart (RFC 6008) */
 static const char *signature_start(struct pool *pool, const struct dkim_result *result)
@@ -31,21 +34,51 @@ static void add_properties(struct authres_writer *writer, struct pool *pool,
 	authres_add(writer, "header", "b", signature_start(pool, result));
 }
 
-void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts)
+/* add_field - the result field of one signature */
+static void add_field(struct filter *filter, const struct dkim_result *result)
 {
-	const char *id = filter->options.authserv_id;
 	struct authres_writer writer;
 
-	authres_strip(filter->message, id, hops, false);
+	authres_begin(&writer, filter->options.authserv_id, "dkim", result->result);
+	add_properties(&writer, filter->pool, result);
+	message_add_field(filter->message, authres_end(&writer, filter->pool));
+}
+
+/* add_note - a result field without a signature; comment may be NULL */
+static void add_note(struct filter *filter, enum result result, const char *comment)
+{
+	struct authres_writer writer;
+
+	authres_begin(&writer, filter->options.authserv_id, "dkim", result);
+	authres_comment(&writer, comment);
+	message_add_field(filter->message, authres_end(&writer, filter->pool));
+}
+
+/* count_others - the signatures that were not verified */
+static size_t count_others(const struct verdicts *verdicts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < verdicts->count; i++)
+		count += !verdicts->results[i].verified;
+	return count;
+}
+
+void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts)
+{
+	size_t others = count_others(verdicts);
+	size_t unlisted = others > OTHERS_MAX ? others - OTHERS_MAX : 0;
+
+	authres_strip(filter->message, filter->options.authserv_id, hops, false);
+	if (unlisted > 0)
+		add_note(filter, RESULT_POLICY,
+			 pool_printf(filter->pool, "%zu more signatures, not verified", unlisted));
 	for (size_t i = verdicts->count; i-- > 0;) {
-		authres_begin(&writer, id, "dkim", verdicts->results[i].result);
-		add_properties(&writer, filter->pool, &verdicts->results[i]);
-		message_add_field(filter->message, authres_end(&writer, filter->pool));
+		if (verdicts->results[i].verified || others-- <= OTHERS_MAX)
+			add_field(filter, &verdicts->results[i]);
 	}
-	if (verdicts->count == 0) {
-		authres_begin(&writer, id, "dkim", RESULT_NONE);
-		message_add_field(filter->message, authres_end(&writer, filter->pool));
-	}
+	if (verdicts->count == 0)
+		add_note(filter, RESULT_NONE, NULL);
 }
 
 /* write_resinfo - one line of check mode */

@@ -14,7 +14,8 @@ struct verdicts {
 };
 
 /*
- * One field a signature in, the topmost signature's on top; those that pretend to be ours
+ * One field a signature in, the topmost signature's on top, and one for all of those that were
+ * not verified when they are many; those that pretend to be ours
  * out from below the hops-th Received.
  */
 void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts);

@@ -40,6 +40,7 @@ struct dkim_result {
 	size_t index;      /* of the signature among the signatures, 0 topmost */
 	unsigned key_bits; /* 0 as long as no key was read */
 	unsigned long long unsigned_bytes; /* canonicalized body octets that l= leaves uncovered */
+	bool verified;                     /* key and hashes were looked at, or would have been */
 	bool testing;                      /* key record t=y */
 };
 

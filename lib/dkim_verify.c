@@ -19,7 +19,7 @@
 #include "domain.h"
 #include "pool.h"
 
-/* Header octets hashed for all signatures together: each may name the whole header section */
+/* Header octets hashed for all signatures together; RFC 6376 6.1 lets a verifier limit its work */
 #define HEADER_OCTETS_MAX (2 * (size_t)MESSAGE_HEADER_MAX)
 
 /* One signature of the message. */
@@ -165,7 +165,7 @@ void dkim_verify_body(void *context, const char *data, size_t len)
 		dkim_body_add(verifier->body, data, len);
 }
 
-/* conclude - the verdict; true, as nothing remains to be looked at */
+/* conclude - there is a verdict; returns true */
 static bool conclude(struct dkim_result *result, enum result word, const char *reason)
 {
 	result->result = word;
@@ -210,9 +210,9 @@ static bool hash_header(struct dkim_verifier *verifier, struct job *job, struct 
 	return dkim_hash_digest(verifier->header_hash, job->header_digest, error);
 }
 
-/* judge_message - what can be said without a key; false if a key is needed */
-static bool judge_message(const struct dkim_verifier *verifier, const struct job *job,
-			  struct dkim_result *result)
+/* settle_by_message - true if there is a verdict without a key */
+static bool settle_by_message(const struct dkim_verifier *verifier, const struct job *job,
+			      struct dkim_result *result)
 {
 	const struct dkim_signature *signature = &job->signature;
 
@@ -229,8 +229,9 @@ static bool judge_message(const struct dkim_verifier *verifier, const struct job
 	return false;
 }
 
-/* judge_key - does the key of a record go together with the signature? False if it does */
-static bool judge_key(const struct job *job, const struct dkim_key *key, struct dkim_result *result)
+/* settle_by_key - true if key and signature do not go together, which is a verdict */
+static bool settle_by_key(const struct job *job, const struct dkim_key *key,
+			  struct dkim_result *result)
 {
 	const struct dkim_signature *signature = &job->signature;
 
@@ -292,7 +293,7 @@ static bool judge_record(struct dkim_verifier *verifier, struct job *job, struct
 	result->testing = key.testing;
 	if (!usable)
 		return conclude(result, RESULT_PERMERROR, fault);
-	if (judge_key(job, &key, result))
+	if (settle_by_key(job, &key, result))
 		return true;
 	return judge_hashes(verifier, job, &key, result, error);
 }
@@ -331,7 +332,7 @@ static bool judge(struct dkim_verifier *verifier, struct job *job, struct dns *d
 	const struct dkim_signature *signature = &job->signature;
 	const struct dns_answer *answer;
 
-	if (judge_message(verifier, job, result))
+	if (settle_by_message(verifier, job, result))
 		return true;
 	answer = dkim_key_fetch(verifier->pool, dns, budget, signature->selector, signature->domain,
 				&result->result, &result->reason);
@@ -352,6 +353,7 @@ static struct dkim_result describe(const struct dkim_verifier *verifier, size_t 
 	    .algorithm = signature->algorithm_text,
 	    .signature = signature->signature_text,
 	    .index = index,
+	    .verified = job->body_hash != NULL,
 	};
 	unsigned long long length;
 

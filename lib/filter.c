@@ -50,11 +50,12 @@ struct dns_budget filter_budget(const struct filter *filter)
 bool filter_read_header(struct filter *filter, struct error *error)
 {
 	filter->message = message_new();
+	if (filter->options.check)
+		message_discard_body(filter->message);
 	return message_read_header(filter->message, STDIN_FILENO, error);
 }
 
-bool filter_read_body(struct filter *filter, message_sink *sink, void *context,
-		      struct error *error)
+bool filter_read_body(struct filter *filter, message_sink *sink, void *context, struct error *error)
 {
 	return message_read_body(filter->message, STDIN_FILENO, sink, context, error);
 }

@@ -25,6 +25,7 @@ struct message {
 	size_t field_count;
 	struct buffer added; /* added fields in the order in which they will be written */
 	struct spool body;
+	bool discards_body;
 	const char *line_end;
 };
 
@@ -239,7 +240,7 @@ static bool take_body(struct message *message, struct slice piece, message_sink 
 {
 	if (sink != NULL && piece.len > 0)
 		sink(context, piece.data, piece.len);
-	return spool_add(&message->body, piece.data, piece.len, error);
+	return message->discards_body || spool_add(&message->body, piece.data, piece.len, error);
 }
 
 bool message_read_body(struct message *message, int fd, message_sink *sink, void *context,
@@ -256,6 +257,11 @@ bool message_read_body(struct message *message, int fd, message_sink *sink, void
 	if (got < 0)
 		return read_failed(error);
 	return taken;
+}
+
+void message_discard_body(struct message *message)
+{
+	message->discards_body = true;
 }
 
 size_t message_field_count(const struct message *message)

@@ -47,6 +47,9 @@ bool message_read_header(struct message *message, int fd, struct error *error);
 bool message_read_body(struct message *message, int fd, message_sink *sink, void *context,
 		       struct error *error);
 
+/* From now on the body only goes to the sink, and the message cannot be written. */
+void message_discard_body(struct message *message);
+
 /* Fields in the order of the input, counted from the top. Added fields are not among them. */
 size_t message_field_count(const struct message *message);
 const struct field *message_field(const struct message *message, size_t index);

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""Sends requests to an access policy service and says how it did.
+
+usage: policy_client.py COUNT COMMAND [ARGUMENT...]
+
+One request after the other, each about a message of its own with another sender, as
+Postfix's smtpd does it. Printed are requests per second, not counting the first
+hundred, and the resident memory of COMMAND in KiB after 1000 requests and at the end.
+"""
+import subprocess
+import sys
+import time
+
+WARM_UP = 100
+EARLY = 1000
+
+REQUEST = """request=smtpd_access_policy
+protocol_state=RCPT
+protocol_name=ESMTP
+helo_name=mail%(kind)d.bench.example
+queue_id=
+sender=user%(number)d@sender%(kind)d.bench.example
+recipient=bob@rcpt.example
+recipient_count=0
+client_address=192.0.2.%(host)d
+client_name=unknown
+reverse_client_name=unknown
+instance=1a2b.%(number)x.0
+sasl_method=
+sasl_username=
+size=5000
+encryption_protocol=
+
+"""
+
+
+def resident(pid):
+    """VmRSS in KiB."""
+    with open("/proc/%d/status" % pid, encoding="ascii") as status:
+        return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
+
+
+def ask(service, number):
+    """One request; the action that was answered."""
+    fields = {"number": number, "kind": number % 10, "host": 1 + number % 200}
+    service.stdin.write((REQUEST % fields).encode())
+    service.stdin.flush()
+    action = service.stdout.readline()
+    if not action.startswith(b"action=") or service.stdout.readline() != b"\n":
+        sys.exit("no answer to request %d: %r" % (number, action))
+    return action
+
+
+def main(count, command):
+    """The figures, in one line."""
+    early = 0
+    kinds = set()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as service:
+        for number in range(count):
+            if number == WARM_UP:
+                start = time.monotonic()
+            kinds.add(ask(service, number).split()[0])
+            if number + 1 == EARLY:
+                early = resident(service.pid)
+        rate = (count - WARM_UP) / (time.monotonic() - start)
+        late = resident(service.pid)
+        service.stdin.close()
+    print("%.0f %d %d %s" % (rate, early, late, " ".join(sorted(k.decode() for k in kinds))))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])
