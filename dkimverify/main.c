@@ -13,18 +13,31 @@
 struct arguments {
 	struct dkim_policy policy;
 	unsigned hops;
+	bool adsp;
 };
 
+/* practices - what the author domain says of its signatures */
+static const struct adsp_result *practices(struct filter *filter, const struct verdicts *verdicts,
+					   struct dns_budget *budget)
+{
+	struct adsp_result *result = pool_alloc(filter->pool, sizeof(*result));
+
+	adsp_evaluate(filter->pool, verdicts->author_domain, verdicts->results, verdicts->count,
+		      filter->dns, budget, &filter->trace, result);
+	return result;
+}
+
 /* judge - the verdicts on the message; false for trouble of our own */
-static bool judge(struct filter *filter, const struct dkim_policy *policy,
+static bool judge(struct filter *filter, const struct arguments *arguments,
 		  struct verdicts *verdicts, struct error *error)
 {
-	const char *author = dmarc_author_domain(filter->pool, filter->message, error);
-	struct dkim_verifier *verifier =
-	    dkim_verify_new(filter->pool, filter->message, policy, author, &filter->trace, error);
+	struct dkim_verifier *verifier;
 	struct dns_budget budget;
 	bool judged = false;
 
+	verdicts->author_domain = dmarc_author_domain(filter->pool, filter->message, error);
+	verifier = dkim_verify_new(filter->pool, filter->message, &arguments->policy,
+				   verdicts->author_domain, &filter->trace, error);
 	if (verifier == NULL)
 		return false;
 	if (filter_read_body(filter, dkim_verify_body, verifier, error)) {
@@ -33,18 +46,20 @@ static bool judge(struct filter *filter, const struct dkim_policy *policy,
 					    &verdicts->count, error);
 	}
 	dkim_verify_free(verifier);
+	if (judged && arguments->adsp)
+		verdicts->adsp = practices(filter, verdicts, &budget);
 	return judged;
 }
 
 /* verify - the whole work; the exit status */
 static int verify(struct filter *filter, struct arguments *arguments)
 {
-	struct verdicts verdicts;
+	struct verdicts verdicts = {.count = 0};
 	struct error error;
 
 	arguments->policy.now = filter->options.now;
 	if (!filter_open(filter, &error) || !filter_read_header(filter, &error) ||
-	    !judge(filter, &arguments->policy, &verdicts, &error))
+	    !judge(filter, arguments, &verdicts, &error))
 		return filter_fail(filter, &error);
 	if (filter->options.check)
 		return output_lines(filter, &verdicts)
@@ -67,7 +82,9 @@ int main(int argc, char **argv)
 	     &arguments.policy.max_signatures},
 	    {OPTION_LONG + 2, "allow-length", NULL, "signatures may leave part of the body out",
 	     option_flag, &arguments.policy.allow_length},
-	    {OPTION_LONG + 3, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
+	    {OPTION_LONG + 3, "adsp", NULL, "look up the author's signing practices (RFC 5617)",
+	     option_flag, &arguments.adsp},
+	    {OPTION_LONG + 4, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
 	     &arguments.hops},
 	};
 	const struct tool tool = {

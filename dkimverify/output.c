@@ -64,12 +64,31 @@ static size_t count_others(const struct verdicts *verdicts)
 	return count;
 }
 
+/* add_adsp_properties - RFC 5617 section 5.4 */
+static void add_adsp_properties(struct authres_writer *writer, const struct verdicts *verdicts)
+{
+	authres_reason(writer, verdicts->adsp->reason);
+	authres_add(writer, "header", "from", verdicts->author_domain);
+}
+
+/* add_adsp - a field of its own */
+static void add_adsp(struct filter *filter, const struct verdicts *verdicts)
+{
+	struct authres_writer writer;
+
+	authres_begin(&writer, filter->options.authserv_id, "dkim-adsp", verdicts->adsp->result);
+	add_adsp_properties(&writer, verdicts);
+	message_add_field(filter->message, authres_end(&writer, filter->pool));
+}
+
 void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts)
 {
 	size_t others = count_others(verdicts);
 	size_t unlisted = others > OTHERS_MAX ? others - OTHERS_MAX : 0;
 
 	authres_strip(filter->message, filter->options.authserv_id, hops, false);
+	if (verdicts->adsp != NULL)
+		add_adsp(filter, verdicts);
 	if (unlisted > 0)
 		add_note(filter, RESULT_POLICY,
 			 pool_printf(filter->pool, "%zu more signatures, not verified", unlisted));
@@ -111,6 +130,25 @@ static bool write_json(struct pool *pool, const struct dkim_result *result)
 	return json_end(&json);
 }
 
+/* write_adsp - the line of check mode for ADSP */
+static bool write_adsp(struct filter *filter, const struct verdicts *verdicts)
+{
+	struct authres_writer writer;
+	struct json json;
+
+	if (!filter->options.json) {
+		authres_begin_bare(&writer, "dkim-adsp", verdicts->adsp->result);
+		add_adsp_properties(&writer, verdicts);
+		return filter_print(authres_end(&writer, filter->pool));
+	}
+	json_begin(&json);
+	json_string(&json, "method", "dkim-adsp");
+	json_string(&json, "result", result_word(verdicts->adsp->result));
+	json_string(&json, "reason", verdicts->adsp->reason);
+	json_string(&json, "from", verdicts->author_domain);
+	return json_end(&json);
+}
+
 bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 {
 	const struct dkim_result none = {.result = RESULT_NONE, .reason = "not signed"};
@@ -123,7 +161,7 @@ bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 		if (!written)
 			return false;
 	}
-	return true;
+	return verdicts->adsp == NULL || write_adsp(filter, verdicts);
 }
 
 enum result output_summary(const struct verdicts *verdicts)

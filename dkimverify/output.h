@@ -4,13 +4,15 @@
 #ifndef ASSAY_DKIMVERIFY_OUTPUT_H
 #define ASSAY_DKIMVERIFY_OUTPUT_H
 
-#include "dkim.h"
+#include "adsp.h"
 #include "filter.h"
 
 /* The verdicts on one message. */
 struct verdicts {
 	struct dkim_result *results;
 	size_t count;
+	const char *author_domain;
+	const struct adsp_result *adsp; /* NULL without --adsp */
 };
 
 /*

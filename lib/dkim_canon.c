@@ -7,11 +7,11 @@
  * everything can be seen, and the rules need only the neighbours of a byte: that is
  * nearly all of a message, and it is copied in blocks.
  *
- * Measured over 50 MB in pieces of 64 KB, relaxed, SHA-256 with SHA extensions at 1.7 GB/s:
- * canonicalizing and hashing runs at 85 % of the speed of hashing alone with CRLF, 80 % with
- * LF, where a CR must be inserted in each line. A byte at a time it is 41 %.
- * Handing spans of the input to the hash instead of copying them was no faster with
- * CRLF, and 60 % with LF.
+ * Measured over 50 MB in pieces of 64 KB, relaxed, SHA-256 in hardware at 1.7 GB/s: together with
+ * the hash this runs at 86 % of the speed of the hash alone for lines of base64 with
+ * CRLF, 83 % with LF, where each line gets a CR, and 74 % for short lines of text with LF.
+ * A byte at a time it is 40 % and 21 %. Handing spans of the input to the hash instead of
+ * copying them gave 83 % with CRLF but 62 % with LF, which is what Postfix pipes to us.
  */
 #include "dkim_canon.h"
 

@@ -2,16 +2,21 @@
 # What dkimpy and Mail::DKIM sign passes here; one changed byte fails.
 . "$(dirname "$0")/lib.sh"
 
-openssl genrsa -out "$work/rsa" 2048 2>/dev/null
+# record SELECTOR TAGS: the line of the zone file for the key on stdin
+record() {
+	printf '%s._domainkey.example.org. TXT "v=DKIM1; %s; p=' "$1" "$2"
+	base64 -w 0 | sed 's/.\{200\}/&" "/g'
+	printf '"\n'
+}
+
+for bits in 1024 2048 3072 4096; do
+	openssl genrsa -out "$work/rsa$bits" $bits 2>/dev/null
+	openssl pkey -in "$work/rsa$bits" -pubout -outform DER | record rsa$bits k=rsa
+done >"$work/zone"
 openssl genpkey -algorithm ed25519 -out "$work/ed.pem"
 openssl pkey -in "$work/ed.pem" -outform DER | tail -c 32 | base64 >"$work/ed"
-{
-	printf 'rsa._domainkey.example.org. TXT "v=DKIM1; k=rsa; p='
-	openssl pkey -in "$work/rsa" -pubout -outform DER | base64 -w 0 | sed 's/.\{200\}/&" "/'
-	printf '"\ned._domainkey.example.org. TXT "v=DKIM1; k=ed25519; p='
-	openssl pkey -in "$work/ed.pem" -pubout -outform DER | tail -c 32 | base64 -w 0
-	printf '"\n'
-} >"$work/zone"
+openssl pkey -in "$work/ed.pem" -pubout -outform DER | tail -c 32 | record ed k=ed25519 >>"$work/zone"
+${CC:-cc} -O1 -o "$work/sign_opendkim" "$top/tests/sign_opendkim.c" -lopendkim
 cat >"$work/lf" <<'M'
 From: Alice <alice@example.org>
 To: bob@example.net
@@ -34,19 +39,23 @@ verdict() {
 	dkimverify -n -z "$work/zone" 2>&1
 }
 
-# signed PEER CANONICALIZATION: the message on stdin, signed
+# signed PEER CANONICALIZATION [BITS]: the message on stdin, signed
 signed() {
+	key=rsa${3-2048}
 	case $1 in
-	dkimpy-rsa) /usr/bin/python3 "$top/tests/sign.py" "$2" rsa example.org "$work/rsa" ;;
+	dkimpy-rsa) /usr/bin/python3 "$top/tests/sign.py" "$2" "$key" example.org "$work/$key" ;;
 	dkimpy-ed25519)
 		/usr/bin/python3 "$top/tests/sign.py" "$2" ed example.org "$work/ed" ed25519-sha256 ;;
-	Mail::DKIM) perl "$top/tests/sign.pl" "$2" rsa example.org "$work/rsa" ;;
+	Mail::DKIM) perl "$top/tests/sign.pl" "$2" "$key" example.org "$work/$key" ;;
+	libopendkim) "$work/sign_opendkim" "$2" "$key" example.org "$work/$key" ;;
 	esac
 }
 
-for peer in dkimpy-rsa dkimpy-ed25519 Mail::DKIM; do
+canonicalizations='relaxed/relaxed relaxed/simple simple/relaxed simple/simple'
+for peer in dkimpy-rsa dkimpy-ed25519 Mail::DKIM libopendkim; do
 	for ends in lf crlf; do
-		for canonicalization in relaxed/relaxed relaxed/simple simple/relaxed simple/simple; do
+		[ $peer-$ends != libopendkim-lf ] || continue # it only takes messages with CRLF
+		for canonicalization in $canonicalizations; do
 			name="$peer $ends $canonicalization"
 			signed $peer $canonicalization <"$work/$ends" >"$work/signed"
 			like "$name: passes" "$(verdict <"$work/signed")" '^dkim=pass '
@@ -58,5 +67,23 @@ for peer in dkimpy-rsa dkimpy-ed25519 Mail::DKIM; do
 				"$(sed 's/^From: Alice/From: Malice/' "$work/signed" | verdict)" '^dkim=fail '
 		done
 	done
+done
+
+for peer in dkimpy-rsa Mail::DKIM libopendkim; do
+	for bits in 1024 3072 4096; do
+		like "$peer, key of $bits bits" \
+			"$(signed $peer relaxed/relaxed $bits <"$work/crlf" | verdict)" '^dkim=pass '
+	done
+done
+opendkim-testmsg -d example.org -s rsa2048 -k "$work/rsa2048" <"$work/crlf" >"$work/signed"
+like 'opendkim-testmsg signs with rsa-sha1, which does not pass (RFC 8301)' \
+	"$(verdict <"$work/signed")" '^dkim=permerror .*header.a=rsa-sha1'
+
+# Every letter and digit that is signed, changed into another one.
+for canonicalization in relaxed/relaxed simple/simple; do
+	signed dkimpy-rsa $canonicalization <"$work/crlf" >"$work/signed"
+	is "$canonicalization: one changed byte anywhere signed fails" \
+		"$(/usr/bin/python3 "$top/tests/change_bytes.py" "$work/signed" \
+			dkimverify -n -z "$work/zone" 2>&1)" ''
 done
 done_testing

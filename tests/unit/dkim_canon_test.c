@@ -9,7 +9,7 @@
 
 #include "tap.h"
 
-#define BODIES     200000
+#define BODIES     1000000
 #define BODY_MAX   800
 #define LARGE_EACH 500 /* one body in so many is larger than what a writer holds */
 #define LARGE_MAX  20000
