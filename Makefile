@@ -21,13 +21,13 @@ ifdef STATIC
 LDFLAGS = -static -Wl,-z,relro
 endif
 
-TOOLS = spfcheck dkimverify dmarceval
+TOOLS = spfcheck dkimsign dkimverify dmarceval
 
 # The libraries of a tool, and those of DNS and IDNA that all tools use. IDNA is linked statically
 # in any case: loading it costs each process 0.3 ms, and few have work for it.
 LIBS = lib/libassay.a $(TOOL_LIBS) -l:libidn2.a -l:libunistring.a -lresolv
 spfcheck/spfcheck: TOOL_LIBS = -lspf2
-dkimverify/dkimverify: TOOL_LIBS = -lcrypto
+dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lcrypto
 tests/unit/%: TOOL_LIBS = -lspf2 -lcrypto
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))

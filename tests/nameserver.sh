@@ -1,13 +1,16 @@
 # nameserver.sh - real name servers on loopback for tests; sourced within namespaces of one's own,
 # made by: unshare -m -n sh SCRIPT. Needs $work, a directory that is removed later.
 #
-# nameserver_setup       loopback up, an /etc/resolv.conf of our own
-# nameserver_use ADDRESS what /etc/resolv.conf names
-# nameserver_nsd FILE    nsd at 127.0.0.2 with the records of FILE, in the format of -z
-# nameserver_unbound     unbound at 127.0.0.3, which asks nsd
-# nameserver_wait ADDRESS  until it answers; false if it does not
-# nameserver_stop        stops them all; for the EXIT trap
+# nameserver_setup         loopback up, an /etc/resolv.conf of our own
+# nameserver_use ADDRESS   what /etc/resolv.conf names
+# nameserver_nsd FILE      nsd at 127.0.0.2 with the records of FILE, in the format of -z; a second
+#                          call has it serve another FILE
+# nameserver_unbound FILE  unbound at 127.0.0.3, likewise
+# nameserver_stop          stops them all; for the EXIT trap
+#
+# Both return when the server answers, false if it does not.
 
+nsd=
 nameservers=
 
 nameserver_setup() {
@@ -20,12 +23,25 @@ nameserver_use() {
 	echo "nameserver $1" >/etc/resolv.conf
 }
 
+# nameserver_zone FILE: the whole DNS, from the root
+nameserver_zone() {
+	printf '. 60 SOA ns. root. 1 3600 600 86400 60\n. 60 NS ns.\nns. 60 A 127.0.0.2\n'
+	printf 'nameserver. 60 TXT "ready"\n'
+	grep -v '^;' "$1"
+}
+
+# nameserver_wait ADDRESS: until it answers
+nameserver_wait() {
+	tries=0
+	until dig +short +time=1 +tries=1 "@$1" nameserver TXT 2>/dev/null | grep -q ready; do
+		[ $((tries += 1)) -lt 50 ] || return 1
+		sleep 0.1
+	done
+}
+
 nameserver_nsd() {
-	{
-		printf '. 60 SOA ns. root. 1 3600 600 86400 60\n. 60 NS ns.\nns. 60 A 127.0.0.2\n'
-		printf 'nameserver. 60 TXT "ready"\n'
-		grep -v '^;' "$1"
-	} >"$work/root.zone"
+	[ -z "$nsd" ] || { kill "$nsd"; wait "$nsd"; }
+	nameserver_zone "$1" >"$work/nsd.zone"
 	cat >"$work/nsd.conf" <<-C
 		server:
 			ip-address: 127.0.0.2
@@ -41,18 +57,19 @@ nameserver_nsd() {
 			control-enable: no
 		zone:
 			name: "."
-			zonefile: root.zone
+			zonefile: nsd.zone
 	C
 	nsd -d -c "$work/nsd.conf" >"$work/nsd.out" 2>&1 &
-	nameservers="$nameservers $!"
+	nsd=$!
+	nameserver_wait 127.0.0.2
 }
 
 nameserver_unbound() {
+	nameserver_zone "$1" >"$work/unbound.zone"
 	cat >"$work/unbound.conf" <<-C
 		server:
 			interface: 127.0.0.3
 			access-control: 127.0.0.0/8 allow
-			do-not-query-localhost: no
 			username: ""
 			chroot: ""
 			directory: "$work"
@@ -62,27 +79,22 @@ nameserver_unbound() {
 			module-config: iterator
 			do-daemonize: no
 			root-hints: ""
-		forward-zone:
+		auth-zone:
 			name: "."
-			forward-addr: 127.0.0.2
+			zonefile: "$work/unbound.zone"
+			for-downstream: yes
+			for-upstream: yes
 		remote-control:
 			control-enable: no
 	C
 	unbound -c "$work/unbound.conf" >"$work/unbound.out" 2>&1 &
 	nameservers="$nameservers $!"
-}
-
-nameserver_wait() {
-	tries=0
-	until dig +short +time=1 +tries=1 "@$1" nameserver TXT 2>/dev/null | grep -q ready; do
-		[ $((tries += 1)) -lt 50 ] || return 1
-		sleep 0.1
-	done
+	nameserver_wait 127.0.0.3
 }
 
 nameserver_stop() {
 	# shellcheck disable=SC2086 # a list of words
-	kill $nameservers 2>/dev/null
+	kill $nsd $nameservers 2>/dev/null
 	wait
 	umount /etc/resolv.conf
 }

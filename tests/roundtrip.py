@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-OWN = re.compile(rb'(?:(?:Received-SPF|Authentication-Results|X-Malformed-Header):[^\n]*\n'
+OWN = re.compile(rb'(?:(?:Received-SPF|Authentication-Results|DKIM-Signature|X-Malformed-Header):[^\n]*\n'
                  rb'(?:[ \t][^\n]*\n)*)+')
 NAMES = [b'From', b'To', b'Subject', b'Received', b'DKIM-Signature', b'X-Long', b'Date',
          b'Authentication-Results', b'ARC-Authentication-Results', b'x-odd ', b'']
@@ -54,6 +54,8 @@ def header(rand, end):
     if kind < 0.025:
         return b'X-Line: ' + b'l' * (5 << 20) + end()
     fields = [field(rand, end) for _ in range(rand.randrange(0, 12))]
+    if rand.random() < 0.5:  # then dkimsign signs
+        fields.insert(rand.randrange(len(fields) + 1), b'From: alice@example.org' + end())
     if rand.random() < 0.05:
         fields.insert(0, rand.choice([b' continued', b'no field', b'\tx: y', b':']) + end())
     return b''.join(fields)

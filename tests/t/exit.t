@@ -8,12 +8,22 @@ printf 'From: a@example.org\nSubject: x\n\nbody\n' >"$work/small"
 { printf 'From: a@example.org\n\n'; head -c 6000000 /dev/zero | tr '\0' x; } >"$work/large"
 printf 'a. TXT "unclosed\n' >"$work/badzone"
 
+filters='spfcheck dkimsign dkimverify dmarceval'
+openssl genrsa -out "$work/key" 2048 2>/dev/null
+
+# need TOOL: the arguments it cannot do without
+need() {
+	case $1 in
+	spfcheck) echo '-i 192.0.2.1 -H h.example -f a@example.org' ;;
+	dkimsign) echo "-d example.org -s s -k $work/key" ;;
+	esac
+}
+
 # run TOOL [OPTION...] <message: sets status, out, err
 run() {
 	tool=$1
 	shift
-	case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org "$@" ;; esac
-	"$tool" -a $id "$@" >"$work/out" 2>"$work/err"
+	"$tool" -a $id $(need $tool) "$@" >"$work/out" 2>"$work/err"
 	status=$?
 }
 
@@ -24,7 +34,7 @@ deferred() {
 	like "$1: enhanced status code first" "$(head -1 "$work/err")" "^4\.[0-9]\.[0-9] $tool: ."
 }
 
-for tool in spfcheck dkimverify dmarceval; do
+for tool in $filters; do
 	run $tool -z "$work/zone" <"$work/small"
 	is "$tool: status 0 for a message" "$status" 0
 	run $tool --no-such-option -z "$work/zone" <"$work/small"
@@ -60,7 +70,7 @@ for tool in spfcheck dkimverify dmarceval; do
 	run $tool -n --no-such-option
 	is "$tool: usage error in check mode is 64" "$status" 64
 
-	case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org ;; *) set -- ;; esac
+	set -- $(need $tool)
 	$tool "$@" -z "$work/zone" <"$work/small" >/dev/full 2>"$work/err"
 	is "$tool, full disk behind stdout: status 75" $? 75
 	$tool "$@" -z "$work/zone" <"$work/small" >&- 2>"$work/err"
@@ -80,13 +90,14 @@ done
 # A full disk under $TMPDIR, on a small file system of its own.
 if unshare -m true 2>/dev/null; then
 	mkdir "$work/tiny"
-	for tool in spfcheck dkimverify dmarceval; do
+	for tool in $filters; do
 		export work tool id
+		arguments=$(need $tool)
+		export arguments
 		status=$(unshare -m sh -c '
 			mount -t tmpfs -o size=2m none "$work/tiny" || exit 1
 			export TMPDIR="$work/tiny"
-			case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org ;; esac
-			"$tool" "$@" -a $id -z "$work/zone" <"$work/large" >"$work/out" 2>"$work/err"
+			"$tool" $arguments -a $id -z "$work/zone" <"$work/large" >"$work/out" 2>"$work/err"
 			echo $?')
 		deferred "$tool, full disk under TMPDIR"
 	done
@@ -99,8 +110,8 @@ if [ -n "${ASSAY_SANITIZED-}" ]; then
 	echo "ok $((tests += 1)) - too little memory # SKIP sanitizers need all address space"
 else
 	{ printf 'From: a@example.org\n'; head -c 3000000 /dev/zero | tr '\0' x; } >"$work/header"
-	for tool in spfcheck dkimverify dmarceval; do
-		case $tool in spfcheck) set -- -i 192.0.2.1 -H h.example -f a@example.org ;; *) set -- ;; esac
+	for tool in $filters; do
+		set -- $(need $tool)
 		start=2000
 		until (ulimit -v $start && exec $tool --version) >/dev/null 2>&1; do
 			start=$((start + 100))

@@ -7,7 +7,9 @@ count=2000
 : >"$work/zone"
 id=mx.roundtrip.test
 
-for tool in 'spfcheck -i 192.0.2.1 -H client.example -f alice@example.org' dkimverify dmarceval; do
+openssl genrsa -out "$work/key" 2048 2>/dev/null
+for tool in 'spfcheck -i 192.0.2.1 -H client.example -f alice@example.org' \
+	"dkimsign -q -d example.org -s s -k $work/key" dkimverify dmarceval; do
 	# shellcheck disable=SC2086 # tool and its arguments
 	ok "${tool%% *}: $count messages come out as they went in" \
 		/usr/bin/python3 "$top/tests/roundtrip.py" $count 1 $tool -z "$work/zone" -a $id

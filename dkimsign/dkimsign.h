@@ -1,0 +1,82 @@
+/*
+ * dkimsign - what the parts of the tool share
+ */
+#ifndef DKIMSIGN_H
+#define DKIMSIGN_H
+
+#include "dkim_sign.h"
+#include "filter.h"
+#include "host_list.h"
+
+/* What the command line says about signing. */
+struct arguments {
+	struct option_list domains;   /* -d; of each list one for all signatures, or one for each */
+	struct option_list selectors; /* -s */
+	struct option_list key_files; /* -k */
+	struct option_list operands;  /* SELECTOR DOMAIN KEYFILE */
+	const char *key_table;
+	const char *signing_table;
+	const char *internal_hosts;
+	struct ip_address client;
+	const char *client_name; /* as verified by the MTA */
+	struct dkim_sign_policy policy;
+	const char *identity;
+	unsigned lifetime; /* -x, seconds; 0: no expiry */
+	bool timestamp;
+	bool require;
+	bool require_clean;
+};
+
+/* sign.c: is the command line complete and free of contradictions? */
+bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error);
+
+/* sign.c: reads a message, signs it and writes it; the exit status. */
+int sign_message(struct filter *filter, struct arguments *arguments);
+
+/* A key to be made and published. */
+struct new_key {
+	const char *domain; /* canonical */
+	const char *selector;
+	const char *directory;
+	enum dkim_key_type type;
+	unsigned bits; /* RSA only */
+};
+
+/* genkey.c: the name of a file of a key: DIRECTORY/SELECTOR.SUFFIX */
+const char *key_file_name(struct pool *pool, const struct new_key *key, const char *suffix);
+
+/* genkey.c: makes the private key, mode 0600; an error if there is one of that name. */
+bool key_make(struct pool *pool, const struct new_key *key, struct error *error);
+
+/*
+ * genkey.c: writes the record of the key that has been made in three forms: SELECTOR.txt for zone
+ * files, SELECTOR.value for web forms, SELECTOR.nsupdate. *record is the value. They may be
+ * there already: what they say follows from the key.
+ */
+bool key_publish(struct pool *pool, const struct new_key *key, const char **record,
+		 struct error *error);
+
+/* genkey.c: a TXT record as one line of a zone file, without line end (RFC 1035 5.1). */
+const char *key_zone_line(struct pool *pool, const char *selector, const char *domain,
+			  const char *value);
+
+/* How a private key and what DNS has for it compare. */
+enum key_state {
+	KEY_GOOD,
+	KEY_ABSENT,  /* no record, or a revoked one */
+	KEY_WRONG,   /* a record that does not fit */
+	KEY_UNKNOWN, /* DNS does not answer */
+};
+
+/* testkey.c: compares; *text says what the matter is. False and error for trouble of our own. */
+bool key_test(struct filter *filter, const struct dkim_private_key *key, const char *selector,
+	      const char *domain, enum key_state *state, const char **text, struct error *error);
+
+/* A subcommand with its own options; the exit status. */
+typedef int subcommand(int argc, char **argv);
+
+subcommand genkey_main;
+subcommand testkey_main;
+subcommand rotate_main;
+
+#endif

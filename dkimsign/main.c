@@ -1,0 +1,114 @@
+/*
+ * dkimsign - signs a message for its author's domain
+ *
+ * Reads a message, hashes its body while it arrives and writes it with a DKIM-Signature
+ * field (RFC 6376) for each key on top. The subcommands make, test and rotate keys.
+ */
+#include "dkimsign.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "pool.h"
+
+static const struct {
+	const char *name;
+	subcommand *run;
+} subcommands[] = {
+    {"genkey", genkey_main},
+    {"testkey", testkey_main},
+    {"rotate", rotate_main},
+};
+
+/* set_canonicalization - -c */
+static bool set_canonicalization(const char *argument, void *target, struct error *error)
+{
+	if (dkim_sign_canons(slice_of(argument), target))
+		return true;
+	return error_set(error, STATUS_CONFIG, "is not simple or relaxed, twice with a / between");
+}
+
+/* set_names - --headers and --oversign */
+static bool set_names(const char *argument, void *target, struct error *error)
+{
+	return dkim_sign_names_are_good(argument, error) && option_text(argument, target, error);
+}
+
+/* sign - filter mode */
+static int sign(int argc, char **argv)
+{
+	struct pool *pool = pool_new();
+	struct arguments arguments = {
+	    .domains.pool = pool,
+	    .selectors.pool = pool,
+	    .key_files.pool = pool,
+	    .operands.pool = pool,
+	    .policy = {.header_canon = DKIM_CANON_RELAXED,
+		       .body_canon = DKIM_CANON_RELAXED,
+		       .headers = DKIM_SIGN_HEADERS,
+		       .oversign = DKIM_SIGN_OVERSIGN},
+	};
+	const struct option_spec options[] = {
+	    {'d', "domain", "DOMAIN", "that signs; repeatable", option_each, &arguments.domains},
+	    {'s', "selector", "NAME", "of the key in DNS; repeatable", option_each,
+	     &arguments.selectors},
+	    {'k', "key", "FILE", "private key; repeatable", option_each, &arguments.key_files},
+	    {OPTION_LONG, "key-table", "FILE", "opendkim's KeyTable", option_text,
+	     &arguments.key_table},
+	    {OPTION_LONG + 1, "signing-table", "FILE", "opendkim's SigningTable", option_text,
+	     &arguments.signing_table},
+	    {OPTION_LONG + 2, "internal-hosts", "FILE", "sign only for clients in this list",
+	     option_text, &arguments.internal_hosts},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &arguments.client},
+	    {OPTION_LONG + 3, "client-name", "NAME", "verified host name of the client",
+	     option_text, &arguments.client_name},
+	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
+	     set_canonicalization, &arguments.policy},
+	    {OPTION_LONG + 4, "headers", "NAMES", "fields to sign, separated by colons", set_names,
+	     &arguments.policy.headers},
+	    {OPTION_LONG + 5, "oversign", "NAMES", "fields that nobody may add (From)", set_names,
+	     &arguments.policy.oversign},
+	    {'x', "expire", "SECONDS", "signatures are valid so long", option_count,
+	     &arguments.lifetime},
+	    {OPTION_LONG + 6, "timestamp", NULL, "the time of signing (t=)", option_flag,
+	     &arguments.timestamp},
+	    {OPTION_LONG + 7, "identity", "ADDRESS", "on behalf of whom (i=)", option_text,
+	     &arguments.identity},
+	    {OPTION_LONG + 8, "copy-headers", NULL, "copies of the signed fields (z=)", option_flag,
+	     &arguments.policy.copies},
+	    {OPTION_LONG + 9, "require", NULL, "without a key for the author, fail", option_flag,
+	     &arguments.require},
+	    {OPTION_LONG + 10, "require-clean", NULL, "fail on what later hops will change",
+	     option_flag, &arguments.require_clean},
+	};
+	const struct tool tool = {
+	    .name = "dkimsign",
+	    .synopsis = "-d DOMAIN -s SELECTOR -k KEYFILE [options] < message\n"
+			"       dkimsign genkey|testkey|rotate [options]",
+	    .summary = "Signs a message for the domain of its author (DKIM).",
+	    .options = options,
+	    .option_count = sizeof(options) / sizeof(options[0]),
+	    .operands = &arguments.operands,
+	};
+	struct filter filter;
+	struct error error;
+	int status;
+
+	if (filter_options(&filter, &tool, pool, argc, argv, &status)) {
+		if (sign_check_arguments(pool, &arguments, &error))
+			status = sign_message(&filter, &arguments);
+		else
+			status = filter_usage(&filter, &error);
+	}
+	filter_close(&filter);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+		if (strcmp(argv[1], subcommands[i].name) == 0)
+			return subcommands[i].run(argc - 1, argv + 1);
+	}
+	return sign(argc, argv);
+}

@@ -1,0 +1,563 @@
+/*
+ * dkimsign rotate - exchanges keys by and by, one step a run, run by cron
+ *
+ * Each key of the table goes round: a new one is made; when DNS has its record, the line
+ * of the key table is exchanged; when no mail signed with the old one can be under way any
+ * more, its record is to be removed. Where a key stands is in a small file beside it,
+ * NAME.rotation.
+ *
+ * Every step leaves each file whole and may be cut off at any point: what has been done is
+ * recognized by the next run. Only the key table decides what is signed with, and it is
+ * exchanged by one rename(), after DNS has been asked in the same run.
+ */
+#include "dkimsign.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "config_file.h"
+#include "dkim_tables.h"
+#include "domain.h"
+#include "pool.h"
+#include "rotate_state.h"
+#include "safe_file.h"
+
+#define DAY               86400 /* seconds */
+#define EVERY_DAYS        180
+#define KEEP_DAYS         14   /* mail may wait five days in a queue, and then be read late */
+#define TABLE_MODE        0644 /* of a table that has gone in between */
+#define NAMES_OF_ONE_DAY  "abcdefghijklmnopqrstuvwxyz"
+#define SELECTOR_DATE_LEN 16
+
+struct rotate_arguments {
+	const char *key_table; /* without symbolic links */
+	const char *domain;    /* only keys of this one, or NULL */
+	unsigned every;        /* days */
+	unsigned keep;         /* days */
+	unsigned settle;       /* seconds that DNS must have had the new record */
+	time_t now;
+	bool dry_run;
+};
+
+/* One key of the table on its way round. */
+struct rotation {
+	struct filter *filter;
+	const struct rotate_arguments *arguments;
+	const struct dkim_tables *tables;
+	const struct dkim_table_key *key;
+	const char *directory; /* of the key files */
+	const char *state_path;
+	struct rotation_state state;
+};
+
+/* What a step has to say and to do. */
+typedef bool step_function(struct rotation *rotation, struct error *error);
+
+/* say - one line about this key */
+__attribute__((format(printf, 2, 3))) static void say(const struct rotation *rotation,
+						      const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("%s: %s\n", rotation->key->name,
+	       text_make_printable(pool_vprintf(rotation->filter->pool, format, args)));
+	va_end(args);
+}
+
+/* would - "would " where nothing is really done */
+static const char *would(const struct rotation *rotation)
+{
+	return rotation->arguments->dry_run ? "would " : "";
+}
+
+/* advance - to another step, if this is not a dry run */
+static bool advance(struct rotation *rotation, enum step step, struct error *error)
+{
+	if (rotation->arguments->dry_run)
+		return true;
+	rotation->state.step = step;
+	return rotation_state_write(rotation->filter->pool, rotation->state_path,
+				    rotation->key->name, &rotation->state, error);
+}
+
+/* load - the state; a key that has none is as old as its file */
+static bool load(struct rotation *rotation, struct error *error)
+{
+	const struct dkim_table_key *key = rotation->key;
+	struct stat status;
+
+	if (stat(key->path, &status) != 0)
+		return error_set(error, STATUS_CONFIG, "cannot find key file %s: %s", key->path,
+				 strerror(errno));
+	rotation->state = (struct rotation_state){
+	    .step = STEP_IDLE,
+	    .old = key->selector,
+	    .new = key->selector,
+	    .since = status.st_mtime,
+	};
+	return rotation_state_read(rotation->filter->pool, rotation->state_path, &rotation->state,
+				   error);
+}
+
+/* days_since - whole days up to now, 0 if the clock was turned back */
+static intmax_t days_since(const struct rotation *rotation, time_t time)
+{
+	time_t now = rotation->arguments->now;
+
+	return now > time ? (now - time) / DAY : 0;
+}
+
+static struct new_key new_key_of(const struct rotation *rotation, const char *selector)
+{
+	return (struct new_key){
+	    .domain = rotation->key->domain,
+	    .selector = selector,
+	    .directory = rotation->directory,
+	};
+}
+
+/* published_line - where the record of the new key is to be found */
+static const char *published_line(const struct rotation *rotation)
+{
+	struct new_key key = new_key_of(rotation, rotation->state.new);
+
+	return pool_printf(rotation->filter->pool, "the record is in %s",
+			   key_file_name(rotation->filter->pool, &key, "txt"));
+}
+
+/* is_taken - is there a key of that selector already? */
+static bool is_taken(const struct rotation *rotation, const char *selector)
+{
+	struct new_key key = new_key_of(rotation, selector);
+
+	for (size_t i = 0; i < dkim_tables_key_count(rotation->tables); i++) {
+		if (strcmp(dkim_tables_key(rotation->tables, i)->selector, selector) == 0)
+			return true;
+	}
+	return access(key_file_name(rotation->filter->pool, &key, "private"), F_OK) == 0;
+}
+
+/* choose_selector - the day, and a letter if that is not enough */
+static bool choose_selector(struct rotation *rotation, struct error *error)
+{
+	char date[SELECTOR_DATE_LEN] = "";
+	struct tm day;
+
+	if (gmtime_r(&rotation->arguments->now, &day) == NULL ||
+	    strftime(date, sizeof(date), "%Y%m%d", &day) == 0)
+		return error_set(error, STATUS_CONFIG, "this time has no date");
+	rotation->state.new = pool_printf(rotation->filter->pool, "%s", date);
+	for (const char *letter = NAMES_OF_ONE_DAY; is_taken(rotation, rotation->state.new);
+	     letter++) {
+		if (*letter == '\0')
+			return error_set(error, STATUS_CONFIG, "too many keys are named %s", date);
+		rotation->state.new = pool_printf(rotation->filter->pool, "%s%c", date, *letter);
+	}
+	return true;
+}
+
+/* step_make - a key like the old one; it may have been made by a run that was cut off */
+static bool step_make(struct rotation *rotation, struct error *error)
+{
+	struct pool *pool = rotation->filter->pool;
+	struct new_key key = new_key_of(rotation, rotation->state.new);
+	const char *path = key_file_name(pool, &key, "private");
+	struct dkim_private_key old;
+	const char *record;
+
+	if (!dkim_keyfile_read(pool, rotation->key->path, &old, error))
+		return false;
+	key.type = old.type;
+	key.bits = old.bits > DKIM_KEY_BITS_ADVISED ? old.bits : DKIM_KEY_BITS_ADVISED;
+	say(rotation, "%smake key %s", would(rotation), path);
+	if (rotation->arguments->dry_run)
+		return true;
+	if (access(path, F_OK) != 0 && !key_make(pool, &key, error))
+		return false;
+	if (!key_publish(pool, &key, &record, error))
+		return false;
+	rotation->state.seen = 0;
+	say(rotation, "put this into the zone of %s; %s", key.domain, published_line(rotation));
+	printf("%s\n", key_zone_line(pool, key.selector, key.domain, record));
+	return advance(rotation, STEP_PUBLISH, error);
+}
+
+/* step_idle - is it time? The name of the new key is written down before the key is made */
+static bool step_idle(struct rotation *rotation, struct error *error)
+{
+	intmax_t days = days_since(rotation, rotation->state.since);
+
+	if (days < rotation->arguments->every) {
+		say(rotation, "selector %s is %" PRIdMAX " days old, nothing to do before %u",
+		    rotation->key->selector, days, rotation->arguments->every);
+		return true;
+	}
+	rotation->state.old = rotation->key->selector;
+	return choose_selector(rotation, error) && advance(rotation, STEP_MAKE, error) &&
+	       step_make(rotation, error);
+}
+
+/* exchanged_line - the line of the key in the table with another selector and file */
+static const char *exchanged_line(const struct rotation *rotation, struct slice line)
+{
+	struct new_key key = new_key_of(rotation, rotation->state.new);
+	struct slice rest = line;
+	struct slice name;
+	struct slice value;
+
+	rest.len = slice_find(rest, '#');
+	if (!config_file_word(&rest, &name) || !config_file_word(&rest, &value) ||
+	    !slice_is_nocase(name, rotation->key->name))
+		return NULL;
+	if (value.data[value.len - 1] == '\r')
+		value.len--;
+	rest = slice_skip(line, (size_t)(value.data + value.len - line.data));
+	return pool_printf(
+	    rotation->filter->pool, "%.*s%s:%s:%s%.*s", (int)(value.data - line.data), line.data,
+	    rotation->key->domain, rotation->state.new,
+	    key_file_name(rotation->filter->pool, &key, "private"), (int)rest.len, rest.data);
+}
+
+/* exchange - writes the key table with the new key; all other bytes stay as they are */
+static bool exchange(struct rotation *rotation, struct error *error)
+{
+	struct pool *pool = rotation->filter->pool;
+	const char *path = rotation->arguments->key_table;
+	const char *exchanged = NULL;
+	struct config_file file;
+	struct buffer content;
+	struct slice line;
+	bool done;
+
+	if (!config_file_read(pool, path, &file, error))
+		return false;
+	buffer_init(&content, 2 * CONFIG_FILE_MAX);
+	for (size_t number = 1; slice_cut(&file.rest, '\n', &line); number++) {
+		if (number == rotation->key->line) {
+			exchanged = exchanged_line(rotation, line);
+			line = slice_of(exchanged);
+		}
+		buffer_add_slice(&content, line);
+		if (file.rest.data != NULL)
+			buffer_add_byte(&content, '\n');
+	}
+	if (exchanged == NULL)
+		done = config_file_error(path, rotation->key->line, error,
+					 "the key is not here any more");
+	else
+		done = safe_file_replace(pool, path, buffer_slice(&content), TABLE_MODE, error);
+	buffer_free(&content);
+	return done;
+}
+
+/* switched - the table has the new key since now, or since a run that was cut off */
+static bool switched(struct rotation *rotation, struct error *error)
+{
+	rotation->state.since = rotation->arguments->now;
+	rotation->state.seen = 0;
+	return advance(rotation, STEP_KEEP, error);
+}
+
+/* test_new - what does DNS have for the new key? */
+static bool test_new(struct rotation *rotation, enum key_state *state, const char **text,
+		     struct error *error)
+{
+	struct pool *pool = rotation->filter->pool;
+	struct new_key key = new_key_of(rotation, rotation->state.new);
+	struct dkim_private_key private_key;
+
+	return dkim_keyfile_read(pool, key_file_name(pool, &key, "private"), &private_key, error) &&
+	       key_test(rotation->filter, &private_key, key.selector, key.domain, state, text,
+			error);
+}
+
+/* has_settled - has DNS had the record long enough? Remembers when it was first seen */
+static bool has_settled(struct rotation *rotation, bool *settled, struct error *error)
+{
+	time_t now = rotation->arguments->now;
+
+	if (rotation->state.seen == 0)
+		rotation->state.seen = now;
+	*settled = now - rotation->state.seen >= (time_t)rotation->arguments->settle;
+	if (*settled)
+		return true;
+	say(rotation, "DNS has %s._domainkey.%s; waiting %u seconds before signing with it",
+	    rotation->state.new, rotation->key->domain, rotation->arguments->settle);
+	return advance(rotation, STEP_PUBLISH, error);
+}
+
+/* wait_for_record - DNS has it not, or not any more */
+static bool wait_for_record(struct rotation *rotation, const char *text, struct error *error)
+{
+	say(rotation, "waiting for %s._domainkey.%s: %s; %s", rotation->state.new,
+	    rotation->key->domain, text, published_line(rotation));
+	if (rotation->state.seen == 0)
+		return true;
+	rotation->state.seen = 0;
+	return advance(rotation, STEP_PUBLISH, error);
+}
+
+/* step_publish - sign with the new key as soon as everybody can see its record */
+static bool step_publish(struct rotation *rotation, struct error *error)
+{
+	enum key_state state = KEY_UNKNOWN;
+	const char *text;
+	bool settled;
+
+	if (strcmp(rotation->key->selector, rotation->state.new) == 0)
+		return switched(rotation, error);
+	if (strcmp(rotation->key->selector, rotation->state.old) != 0)
+		return error_set(error, STATUS_CONFIG,
+				 "the key table has selector %s, neither %s nor %s; remove %s to "
+				 "begin anew",
+				 rotation->key->selector, rotation->state.old, rotation->state.new,
+				 rotation->state_path);
+	if (!test_new(rotation, &state, &text, error))
+		return false;
+	if (state != KEY_GOOD)
+		return wait_for_record(rotation, text, error);
+	if (!has_settled(rotation, &settled, error) || !settled)
+		return settled;
+	say(rotation, "%ssign with selector %s instead of %s from now on", would(rotation),
+	    rotation->state.new, rotation->state.old);
+	if (rotation->arguments->dry_run)
+		return true;
+	return exchange(rotation, error) && switched(rotation, error);
+}
+
+/* is_unused - no line of the table signs with the old key */
+static bool is_unused(const struct rotation *rotation, struct error *error)
+{
+	for (size_t i = 0; i < dkim_tables_key_count(rotation->tables); i++) {
+		const struct dkim_table_key *key = dkim_tables_key(rotation->tables, i);
+
+		if (strcmp(key->selector, rotation->state.old) == 0 &&
+		    (strcmp(key->domain, rotation->key->domain) == 0 ||
+		     strcmp(key->domain, "%") == 0))
+			return config_file_error(rotation->arguments->key_table, key->line, error,
+						 "this line still signs with selector %s; its "
+						 "record must stay in DNS",
+						 rotation->state.old);
+	}
+	return true;
+}
+
+/* say_remove - an empty p= says more than no record: the key is revoked (RFC 6376 3.6.1) */
+static void say_remove(const struct rotation *rotation)
+{
+	say(rotation, "remove selector %s from the zone of %s, or revoke it:", rotation->state.old,
+	    rotation->key->domain);
+	printf("%s\n", key_zone_line(rotation->filter->pool, rotation->state.old,
+				     rotation->key->domain, "v=DKIM1; p="));
+}
+
+/* step_keep - mail signed with the old key may still be on its way */
+static bool step_keep(struct rotation *rotation, struct error *error)
+{
+	intmax_t days = days_since(rotation, rotation->state.since);
+
+	if (!is_unused(rotation, error))
+		return false;
+	if (days < rotation->arguments->keep) {
+		say(rotation, "selector %s stays in DNS, %" PRIdMAX " of %u days are over",
+		    rotation->state.old, days, rotation->arguments->keep);
+		return true;
+	}
+	say_remove(rotation);
+	return advance(rotation, STEP_REMOVE, error);
+}
+
+/* step_remove - until the old record is gone */
+static bool step_remove(struct rotation *rotation, struct error *error)
+{
+	struct pool *pool = rotation->filter->pool;
+	struct dns_budget budget = filter_budget(rotation->filter);
+	const struct dns_answer *answer;
+	struct dkim_key parsed;
+	enum result result;
+	const char *reason;
+
+	if (!is_unused(rotation, error))
+		return false;
+	answer = dkim_key_fetch(pool, rotation->filter->dns, &budget, rotation->state.old,
+				rotation->key->domain, &result, &reason);
+	if (answer == NULL && result == RESULT_TEMPERROR) {
+		say(rotation, "waiting for DNS: %s", reason);
+		return true;
+	}
+	if (answer != NULL && dkim_key_parse(pool, answer->records[0].text, &parsed, &reason)) {
+		say_remove(rotation);
+		return true;
+	}
+	say(rotation, "selector %s is gone; its files in %s can be deleted", rotation->state.old,
+	    rotation->directory);
+	return advance(rotation, STEP_IDLE, error);
+}
+
+/* run_step - what is to be done with one key now */
+static bool run_step(struct rotation *rotation, struct error *error)
+{
+	static step_function *const steps[] = {
+	    [STEP_IDLE] = step_idle, [STEP_MAKE] = step_make,     [STEP_PUBLISH] = step_publish,
+	    [STEP_KEEP] = step_keep, [STEP_REMOVE] = step_remove,
+	};
+
+	return load(rotation, error) && steps[rotation->state.step](rotation, error);
+}
+
+/* rotate_key - one key of the table; what is wrong with it does not keep the others */
+static bool rotate_key(struct filter *filter, const struct rotate_arguments *arguments,
+		       const struct dkim_tables *tables, const struct dkim_table_key *key)
+{
+	size_t directory_len = slice_find_last(slice_of(key->path), '/');
+	struct rotation rotation = {
+	    .filter = filter,
+	    .arguments = arguments,
+	    .tables = tables,
+	    .key = key,
+	    .directory = pool_copy(filter->pool, key->path, directory_len),
+	};
+	struct error error;
+
+	if (strcmp(key->domain, "%") == 0 || strchr(key->path, '%') != NULL) {
+		say(&rotation, "a key for any domain is not rotated");
+		return true;
+	}
+	if (strchr(key->name, '/') != NULL || key->name[0] == '.') {
+		config_file_error(arguments->key_table, key->line, &error,
+				  "no file can be named after this key");
+		filter_fail(filter, &error);
+		return false;
+	}
+	rotation.state_path =
+	    pool_printf(filter->pool, "%s/%s.rotation", rotation.directory, key->name);
+	if (run_step(&rotation, &error))
+		return true;
+	filter_fail(filter, &error);
+	return false;
+}
+
+/* lock - one run at a time; held until the process ends */
+static bool lock(struct pool *pool, const char *key_table, struct error *error)
+{
+	size_t len = slice_find_last(slice_of(key_table), '/');
+	const char *directory = len > 0 ? pool_copy(pool, key_table, len) : "/";
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	return error_set(error, STATUS_CONFIG, "cannot lock %s: %s", directory,
+			 errno == EWOULDBLOCK ? "another run is at work" : strerror(errno));
+}
+
+/* rotate_all - the keys of the table, or those of one domain */
+static bool rotate_all(struct filter *filter, const struct rotate_arguments *arguments,
+		       struct error *error)
+{
+	struct dkim_tables *tables;
+	bool good = true;
+
+	if (!lock(filter->pool, arguments->key_table, error))
+		return false;
+	tables = dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
+	if (tables == NULL)
+		return false;
+	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
+		const struct dkim_table_key *key = dkim_tables_key(tables, i);
+
+		if (arguments->domain == NULL || strcmp(key->domain, arguments->domain) == 0)
+			good = rotate_key(filter, arguments, tables, key) && good;
+	}
+	return good || error_set(error, STATUS_OTHER, "not every key could be looked after");
+}
+
+/* check - is the command line complete? */
+static bool check(struct pool *pool, struct rotate_arguments *arguments, struct error *error)
+{
+	char *real;
+
+	if (arguments->key_table == NULL)
+		return error_set(error, STATUS_CONFIG, "option --key-table is missing");
+	config_file_kind(&arguments->key_table);
+	real = realpath(arguments->key_table, NULL);
+	if (real == NULL)
+		return error_set(error, STATUS_CONFIG, "cannot read %s: %s", arguments->key_table,
+				 strerror(errno));
+	arguments->key_table = pool_printf(pool, "%s", real);
+	free(real);
+	if (arguments->domain == NULL)
+		return true;
+	arguments->domain = domain_canonical(pool, slice_of(arguments->domain));
+	return arguments->domain != NULL ||
+	       error_set(error, STATUS_CONFIG, "option --domain is no domain name");
+}
+
+/* rotate - the whole work; the exit status */
+static int rotate(struct filter *filter, const struct rotate_arguments *arguments)
+{
+	struct dkim_crypto *crypto;
+	struct error error;
+	bool done;
+
+	crypto = dkim_crypto_open(&error);
+	done =
+	    crypto != NULL && filter_open(filter, &error) && rotate_all(filter, arguments, &error);
+	dkim_crypto_close(crypto);
+	if (fflush(stdout) != 0)
+		done = error_set(&error, STATUS_OTHER, "cannot write what is to be done");
+	return done ? EX_OK : filter_fail(filter, &error);
+}
+
+int rotate_main(int argc, char **argv)
+{
+	struct rotate_arguments arguments = {
+	    .every = EVERY_DAYS,
+	    .keep = KEEP_DAYS,
+	    .now = time(NULL),
+	};
+	struct filter filter;
+	const struct option_spec options[] = {
+	    {OPTION_LONG, "key-table", "FILE", "opendkim's KeyTable", option_text,
+	     &arguments.key_table},
+	    {'d', "domain", "DOMAIN", "only its keys", option_text, &arguments.domain},
+	    {OPTION_LONG + 1, "every", "DAYS", "age of a key when the next is made (180)",
+	     option_count, &arguments.every},
+	    {OPTION_LONG + 2, "keep", "DAYS", "time that an old record stays in DNS (14)",
+	     option_count, &arguments.keep},
+	    {OPTION_LONG + 3, "settle", "SECONDS", "time that DNS has a record before it is used",
+	     option_count, &arguments.settle},
+	    {OPTION_LONG + 4, "dry-run", NULL, "say what would be done", option_flag,
+	     &arguments.dry_run},
+	    {'t', "time", "EPOCH", "act as of this time", option_epoch, &arguments.now},
+	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
+	     &filter.options.zone},
+	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
+	     &filter.options.timeout},
+	};
+	const struct tool tool = {
+	    .name = "dkimsign",
+	    .synopsis = "rotate --key-table FILE [options]",
+	    .summary = "Exchanges the keys of a table by and by, one step a run.",
+	    .options = options,
+	    .option_count = sizeof(options) / sizeof(options[0]),
+	    .is_command = true,
+	};
+	struct error error;
+	int status;
+
+	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status)) {
+		if (check(filter.pool, &arguments, &error))
+			status = rotate(&filter, &arguments);
+		else
+			status = filter_usage(&filter, &error);
+	}
+	filter_close(&filter);
+	return status;
+}

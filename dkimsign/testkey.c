@@ -1,0 +1,270 @@
+/*
+ * dkimsign testkey - do private keys and what DNS has for them go together?
+ *
+ * One key (-d -s -k) or all of a key table. Whatever is wrong with one key does not keep the
+ * others from being tested.
+ */
+#include "dkimsign.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "dkim_tables.h"
+#include "dkim_tag.h"
+#include "domain.h"
+#include "pool.h"
+#include "taglist.h"
+
+struct testkey_arguments {
+	const char *domain;
+	const char *selector;
+	const char *key_file;
+	const char *key_table;
+};
+
+/* How many keys came out how. */
+struct counts {
+	size_t wrong;
+	size_t unknown;
+};
+
+/* published_data - p= of a record without white space; NULL if there is none */
+static const char *published_data(struct pool *pool, struct slice record)
+{
+	struct slice rest = record;
+	enum taglist_step step;
+	struct tag tag;
+
+	while ((step = taglist_next(&rest, &tag)) != TAGLIST_END) {
+		if (step == TAGLIST_TAG && slice_is(tag.name, "p"))
+			return taglist_compact(pool, tag.value).data;
+	}
+	return NULL;
+}
+
+/* difference - where the two public keys begin to differ, for people */
+static const char *difference(struct pool *pool, const char *published, const char *own)
+{
+	size_t same = 0;
+
+	if (published == NULL)
+		return "; it has no p=";
+	if (*published == '\0')
+		return "; its p= is empty: the key is revoked";
+	while (published[same] != '\0' && published[same] == own[same])
+		same++;
+	if (published[same] == '\0' && own[same] == '\0')
+		return "";
+	if (published[same] == '\0')
+		return pool_printf(pool, "; its p= ends after %zu of %zu characters", same,
+				   strlen(own));
+	return pool_printf(pool, "; its p= differs from that of the file at character %zu",
+			   same + 1);
+}
+
+/* test_record - one TXT record; what is wrong with it, or NULL */
+static bool test_record(struct pool *pool, const struct dkim_private_key *key, struct slice record,
+			const char **wrong, struct error *error)
+{
+	const char *published = published_data(pool, record);
+	const char *own = dkim_keypair_public(pool, key, error);
+	struct dkim_key parsed;
+	bool same = false;
+
+	*wrong = NULL;
+	if (own == NULL)
+		return false;
+	if (!dkim_key_parse(pool, record, &parsed, wrong)) {
+		*wrong = pool_printf(pool, "%s%s", *wrong, difference(pool, published, own));
+		return true;
+	}
+	if (!dkim_keypair_matches(pool, key, &parsed, &same, error))
+		return false;
+	if (parsed.type != key->type)
+		*wrong = "the record has a key of another type (k=)";
+	else if (!same)
+		*wrong = pool_printf(pool, "the record has another key%s",
+				     difference(pool, published, own));
+	else if (parsed.testing)
+		*wrong = "the record says that the domain is only testing (t=y)";
+	return true;
+}
+
+/* test_records - more than one record at a name leaves verifiers to choose (RFC 6376 3.6.2.2) */
+static bool test_records(struct pool *pool, const struct dkim_private_key *key,
+			 const struct dns_answer *answer, enum key_state *state, const char **text,
+			 struct error *error)
+{
+	const char *published = published_data(pool, answer->records[0].text);
+	const char *wrong = NULL;
+
+	*state = KEY_WRONG;
+	if (answer->count > 1) {
+		*text = pool_printf(pool, "%zu TXT records where one should be", answer->count);
+		return true;
+	}
+	if (!test_record(pool, key, answer->records[0].text, &wrong, error))
+		return false;
+	*text = wrong;
+	if (wrong == NULL)
+		*state = KEY_GOOD;
+	else if (published != NULL && *published == '\0')
+		*state = KEY_ABSENT;
+	return true;
+}
+
+bool key_test(struct filter *filter, const struct dkim_private_key *key, const char *selector,
+	      const char *domain, enum key_state *state, const char **text, struct error *error)
+{
+	struct dns_budget budget = filter_budget(filter);
+	enum result result;
+	const struct dns_answer *answer =
+	    dkim_key_fetch(filter->pool, filter->dns, &budget, selector, domain, &result, text);
+
+	if (answer == NULL) {
+		*state = result == RESULT_TEMPERROR ? KEY_UNKNOWN : KEY_ABSENT;
+		return true;
+	}
+	if (!test_records(filter->pool, key, answer, state, text, error))
+		return false;
+	if (*state == KEY_GOOD)
+		*text = pool_printf(filter->pool, "good, %s of %u bits",
+				    key->type == DKIM_KEY_RSA ? "RSA" : "Ed25519", key->bits);
+	return true;
+}
+
+/* test_key - one key, in one line */
+static void test_key(struct filter *filter, const char *domain, const char *selector,
+		     const char *path, struct counts *counts)
+{
+	struct dkim_private_key key;
+	enum key_state state = KEY_WRONG;
+	const char *text;
+	struct error error;
+
+	if (!dkim_keyfile_read(filter->pool, path, &key, &error) ||
+	    !key_test(filter, &key, selector, domain, &state, &text, &error))
+		text = error.text;
+	if (state == KEY_UNKNOWN)
+		counts->unknown++;
+	else if (state != KEY_GOOD)
+		counts->wrong++;
+	printf("%s._domainkey.%s: %s\n", selector, domain,
+	       text_make_printable(pool_printf(filter->pool, "%s", text)));
+}
+
+/* path_for - the file of a key, "%" replaced by the domain as in signing */
+static const char *path_for(struct pool *pool, const char *path, const char *domain)
+{
+	const char *percent = strchr(path, '%');
+
+	if (percent == NULL)
+		return path;
+	return path_for(
+	    pool, pool_printf(pool, "%.*s%s%s", (int)(percent - path), path, domain, percent + 1),
+	    domain);
+}
+
+/* test_table - all keys of a table, or those of one domain */
+static bool test_table(struct filter *filter, const struct testkey_arguments *arguments,
+		       struct counts *counts, struct error *error)
+{
+	struct dkim_tables *tables =
+	    dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
+
+	if (tables == NULL)
+		return false;
+	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
+		const struct dkim_table_key *key = dkim_tables_key(tables, i);
+		const char *domain =
+		    slice_is(slice_of(key->domain), "%") ? arguments->domain : key->domain;
+
+		if (domain == NULL)
+			printf("%s: for any domain, not tested; name one with --domain\n",
+			       key->name);
+		else if (arguments->domain == NULL || domain_equal(domain, arguments->domain))
+			test_key(filter, domain, key->selector,
+				 path_for(filter->pool, key->path, domain), counts);
+	}
+	return true;
+}
+
+/* test - the whole work; the exit status */
+static int test(struct filter *filter, struct testkey_arguments *arguments)
+{
+	struct counts counts = {0, 0};
+	struct dkim_crypto *crypto;
+	struct error error;
+	bool done;
+
+	crypto = dkim_crypto_open(&error);
+	done = crypto != NULL && filter_open(filter, &error);
+	if (done && arguments->key_table != NULL)
+		done = test_table(filter, arguments, &counts, &error);
+	else if (done)
+		test_key(filter, arguments->domain, arguments->selector, arguments->key_file,
+			 &counts);
+	dkim_crypto_close(crypto);
+	if (fflush(stdout) != 0)
+		done = error_set(&error, STATUS_OTHER, "cannot write the result");
+	if (!done)
+		return filter_fail(filter, &error);
+	if (counts.wrong > 0)
+		return 1;
+	return counts.unknown > 0 ? EX_TEMPFAIL : EX_OK;
+}
+
+/* check - one key or a table? */
+static bool check(struct pool *pool, struct testkey_arguments *arguments, struct error *error)
+{
+	bool one = arguments->selector != NULL || arguments->key_file != NULL;
+
+	if (arguments->key_table != NULL && one)
+		return error_set(error, STATUS_CONFIG,
+				 "option --key-table goes without --selector and --key");
+	if (arguments->key_table == NULL &&
+	    (arguments->domain == NULL || arguments->selector == NULL ||
+	     arguments->key_file == NULL))
+		return error_set(error, STATUS_CONFIG,
+				 "options --domain, --selector and --key go together, or a "
+				 "--key-table is needed");
+	if (arguments->domain == NULL)
+		return true;
+	arguments->domain = domain_canonical(pool, slice_of(arguments->domain));
+	if (arguments->domain == NULL || !domain_is_qualified(arguments->domain))
+		return error_set(error, STATUS_CONFIG, "option --domain is no domain name");
+	return true;
+}
+
+int testkey_main(int argc, char **argv)
+{
+	struct testkey_arguments arguments = {.domain = NULL};
+	struct filter filter;
+	const struct option_spec options[] = {
+	    {'d', "domain", "DOMAIN", "that signs", option_text, &arguments.domain},
+	    {'s', "selector", "NAME", "of the key in DNS", option_text, &arguments.selector},
+	    {'k', "key", "FILE", "private key", option_text, &arguments.key_file},
+	    {OPTION_LONG, "key-table", "FILE", "all keys of opendkim's KeyTable", option_text,
+	     &arguments.key_table},
+	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
+	     &filter.options.zone},
+	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
+	     &filter.options.timeout},
+	};
+	const struct tool tool = {
+	    .name = "dkimsign",
+	    .synopsis = "testkey -d DOMAIN -s SELECTOR -k FILE | --key-table FILE [options]",
+	    .summary = "Compares private keys with their records in DNS.",
+	    .options = options,
+	    .option_count = sizeof(options) / sizeof(options[0]),
+	    .is_command = true,
+	};
+	struct error error;
+	int status;
+
+	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status))
+		status = check(filter.pool, &arguments, &error) ? test(&filter, &arguments)
+								: filter_usage(&filter, &error);
+	filter_close(&filter);
+	return status;
+}

@@ -1,0 +1,65 @@
+/*
+ * killer - ends a process before its Nth change of a file, for tests: LD_PRELOAD=killer.so
+ * KILL_AT=N
+ */
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* count - one more call; the process does not come back from the Nth */
+static void count(void)
+{
+	static int calls;
+	const char *at = getenv("KILL_AT");
+
+	if (at != NULL && ++calls == (int)strtol(at, NULL, 10))
+		kill(getpid(), SIGKILL);
+}
+
+/* original - the function that is hidden by ours */
+#define ORIGINAL(type, arguments) ((type(*) arguments)dlsym(RTLD_NEXT, __func__))
+
+int mkostemp(char *path, int flags)
+{
+	count();
+	return ORIGINAL(int, (char *, int))(path, flags);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+	count();
+	return ORIGINAL(int, (int, mode_t))(fd, mode);
+}
+
+ssize_t write(int fd, const void *data, size_t len)
+{
+	count();
+	return ORIGINAL(ssize_t, (int, const void *, size_t))(fd, data, len);
+}
+
+int fsync(int fd)
+{
+	count();
+	return ORIGINAL(int, (int))(fd);
+}
+
+int link(const char *from, const char *to)
+{
+	count();
+	return ORIGINAL(int, (const char *, const char *))(from, to);
+}
+
+int rename(const char *from, const char *to)
+{
+	count();
+	return ORIGINAL(int, (const char *, const char *))(from, to);
+}
+
+int unlink(const char *path)
+{
+	count();
+	return ORIGINAL(int, (const char *))(path);
+}
