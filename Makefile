@@ -74,6 +74,7 @@ bench:
 	@.ci/packages build check bench
 	@$(MAKE) --no-print-directory -s all tests/bench/body
 	@tests/bench/start
+	@tests/bench/policy
 	@echo 'canonicalization and SHA-256 of a body of 50 MB:'
 	@tests/bench/body
 	@tests/bench/memory

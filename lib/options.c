@@ -157,10 +157,16 @@ static struct option_spec *all_options(const struct tool *tool, struct pool *poo
 	return specs;
 }
 
+/* is_optional - may the argument be missing? */
+static bool is_optional(const struct option_spec *spec)
+{
+	return spec->argument != NULL && spec->argument[0] == '[';
+}
+
 /* letters_of - the string that getopt(3) wants; ':' first asks for silence and ':' on error */
 static const char *letters_of(struct pool *pool, const struct option_spec *specs, size_t count)
 {
-	char *letters = pool_alloc(pool, 2 * count + 2);
+	char *letters = pool_alloc(pool, 3 * count + 2);
 	size_t len = 0;
 
 	letters[len++] = ':';
@@ -169,6 +175,8 @@ static const char *letters_of(struct pool *pool, const struct option_spec *specs
 			continue;
 		letters[len++] = (char)specs[i].letter;
 		if (specs[i].argument != NULL)
+			letters[len++] = ':';
+		if (is_optional(&specs[i]))
 			letters[len++] = ':';
 	}
 	return letters;
@@ -182,7 +190,9 @@ static const struct option *names_of(struct pool *pool, const struct option_spec
 
 	for (size_t i = 0; i < count; i++) {
 		names[i].name = specs[i].name;
-		names[i].has_arg = specs[i].argument != NULL ? required_argument : no_argument;
+		names[i].has_arg = is_optional(&specs[i])      ? optional_argument
+				   : specs[i].argument != NULL ? required_argument
+							       : no_argument;
 		names[i].val = specs[i].letter;
 	}
 	return names;
@@ -200,7 +210,7 @@ static void print_help(const struct tool *tool, const struct option_spec *specs,
 		else
 			column = printf("      --%s", specs[i].name);
 		if (specs[i].argument != NULL)
-			column += printf(" %s", specs[i].argument);
+			column += printf(is_optional(&specs[i]) ? "%s" : " %s", specs[i].argument);
 		if (column >= HELP_COLUMN)
 			column = printf("\n") - 1;
 		printf("%*s%s\n", HELP_COLUMN - column, "", specs[i].help);

@@ -1,28 +1,29 @@
 /*
  * spfcheck - may this host send mail for this domain?
  *
- * Reads a message, checks the SMTP client against the SPF record of the sender (RFC 7208)
- * and writes the message with the result on top.
+ * Checks SMTP clients against the SPF record of the sender (RFC 7208): of a message, which
+ * comes out with the result on top, or as a policy service of Postfix. Or checks a record.
  */
-#include <sysexits.h>
-
-#include "output.h"
+#include "check.h"
+#include "lint.h"
+#include "policy.h"
 #include "pool.h"
 
-struct arguments {
-	struct ip_address client;
-	const char *helo;
-	const char *sender;
-	const char *header; /* spf, ar or both */
+enum mode {
+	MODE_CHECK = 1,
+	MODE_POLICY = 2,
+	MODE_LINT = 4,
 };
 
-/* set_sender - -f, with or without angle brackets */
-static bool set_sender(const char *argument, void *target, struct error *error)
-{
-	(void)error;
-	*(const char **)target = slice_is(slice_of(argument), "<>") ? "" : argument;
-	return true;
-}
+struct arguments {
+	struct check_options check;
+	struct policy_options policy;
+	bool is_service;
+	const char *subject;  /* of --lint */
+	bool *writes_results; /* --lint implies --check: there is no message */
+	const char *header;   /* spf, ar or both; NULL: not given */
+	struct option_list operands;
+};
 
 /* set_header - --header */
 static bool set_header(const char *argument, void *target, struct error *error)
@@ -34,59 +35,112 @@ static bool set_header(const char *argument, void *target, struct error *error)
 	return error_set(error, STATUS_CONFIG, "is none of spf, ar, both");
 }
 
-/* have_all - is the client known? */
-static bool have_all(const struct arguments *arguments, struct error *error)
+/* set_subject - -L */
+static bool set_subject(const char *argument, void *target, struct error *error)
 {
-	if (arguments->client.family == 0)
-		return error_set(error, STATUS_CONFIG, "option --ip is missing");
-	if (arguments->helo == NULL)
-		return error_set(error, STATUS_CONFIG, "option --helo is missing");
-	if (arguments->sender == NULL)
-		return error_set(error, STATUS_CONFIG, "option --sender is missing");
-	return true;
+	struct arguments *arguments = target;
+
+	*arguments->writes_results = true;
+	return option_text(argument, &arguments->subject, error);
 }
 
-/* check - the whole work; the exit status */
-static int check(struct filter *filter, const struct arguments *arguments)
+/* take_operands - only "-r N": getopt takes N for an operand, because -r needs none */
+static bool take_operands(struct arguments *given, struct error *error)
 {
-	struct spf_query query = {
-	    .client = arguments->client,
-	    .helo = arguments->helo,
-	    .sender = arguments->sender,
-	    .receiver = filter->options.authserv_id,
-	    .now = filter->options.now,
+	const struct option_list *operands = &given->operands;
+
+	if (operands->count == 0)
+		return true;
+	if (operands->count == 1 && given->check.received != 0 &&
+	    check_set_received(operands->items[0], &given->check.received, error))
+		return true;
+	return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"", operands->items[0]);
+}
+
+/* fits - does every option that was given belong to the mode? */
+static bool fits(const struct arguments *given, const struct common_options *common, enum mode mode,
+		 struct error *error)
+{
+	static const char *const phrases[] = {
+	    [MODE_CHECK] = "without --policy",
+	    [MODE_POLICY] = "with --policy",
+	    [MODE_LINT] = "with --lint",
 	};
-	struct spf_result result;
-	struct dns_budget budget;
+	const struct check_options *check = &given->check;
+	const struct policy_options *policy = &given->policy;
+	const struct {
+		const char *name;
+		bool is_given;
+		unsigned modes;
+	} uses[] = {
+	    {"ip", check->client.family != 0, MODE_CHECK},
+	    {"helo", check->helo != NULL, MODE_CHECK},
+	    {"sender", check->sender != NULL, MODE_CHECK},
+	    {"received", check->received != 0, MODE_CHECK},
+	    {"header", given->header != NULL, MODE_CHECK | MODE_POLICY},
+	    {"lint", given->subject != NULL, MODE_LINT},
+	    {"reject-mailfrom", policy->reject_mailfrom != POLICY_UNSET, MODE_POLICY},
+	    {"reject-helo", policy->reject_helo != POLICY_UNSET, MODE_POLICY},
+	    {"reject-permerror", policy->reject_permerror, MODE_POLICY},
+	    {"defer-temperror", policy->defer_temperror, MODE_POLICY},
+	    {"skip-addresses", policy->skip.is_set, MODE_POLICY},
+	    {"check", common->check, MODE_CHECK | MODE_LINT},
+	};
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		if (uses[i].is_given && (uses[i].modes & mode) == 0)
+			return error_set(error, STATUS_CONFIG, "option --%s has no meaning %s",
+					 uses[i].name, phrases[mode]);
+	}
+	return mode != MODE_CHECK || check_is_complete(check, error);
+}
+
+/* run - the job that was asked for; the exit status */
+static int run(struct filter *filter, struct arguments *arguments)
+{
+	enum mode mode = arguments->is_service        ? MODE_POLICY
+			 : arguments->subject != NULL ? MODE_LINT
+						      : MODE_CHECK;
 	struct error error;
 
-	if (!filter_open(filter, &error))
-		return filter_fail(filter, &error);
-	if (!filter->options.check &&
-	    (!filter_read_header(filter, &error) || !filter_read_body(filter, NULL, NULL, &error)))
-		return filter_fail(filter, &error);
-	budget = filter_budget(filter);
-	spf_check(filter->pool, &query, SPF_MAILFROM, filter->dns, &budget, &filter->trace,
-		  &result);
-	if (!filter->options.check) {
-		output_fields(filter, arguments->header, &query, &result);
-		return filter_deliver(filter);
+	if (!take_operands(arguments, &error) || !fits(arguments, &filter->options, mode, &error))
+		return filter_usage(filter, &error);
+	switch (mode) {
+	case MODE_POLICY: return policy_run(filter, &arguments->policy, arguments->header);
+	case MODE_LINT: return lint_run(filter, arguments->subject);
+	default: return check_run(filter, &arguments->check, arguments->header);
 	}
-	return output_line(filter, &query, &result) ? filter_check_status(result.result)
-						    : EX_TEMPFAIL;
 }
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.header = "both"};
+	struct pool *pool = pool_new();
+	struct filter filter;
+	struct arguments to = {
+	    .policy.skip.pool = pool,
+	    .operands.pool = pool,
+	    .writes_results = &filter.options.check,
+	};
 	const struct option_spec options[] = {
-	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &arguments.client},
-	    {'H', "helo", "NAME", "the client's HELO or EHLO argument", option_text,
-	     &arguments.helo},
-	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", set_sender,
-	     &arguments.sender},
-	    {OPTION_LONG, "header", "WHICH", "fields to add: spf, ar or both (both)", set_header,
-	     &arguments.header},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &to.check.client},
+	    {'H', "helo", "NAME", "what it said with HELO or EHLO", option_text, &to.check.helo},
+	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", check_set_sender,
+	     &to.check.sender},
+	    {'r', "received", "[=N]", "instead of -i and -H: from the Nth Received field (1)",
+	     check_set_received, &to.check.received},
+	    {OPTION_LONG, "header", "WHICH", "fields to add: spf, ar or both", set_header,
+	     &to.header},
+	    {'P', "policy", NULL, "be a policy service of Postfix", option_flag, &to.is_service},
+	    {OPTION_LONG + 1, "reject-mailfrom", "WHEN", "never, fail or softfail (fail)",
+	     policy_set_level, &to.policy.reject_mailfrom},
+	    {OPTION_LONG + 2, "reject-helo", "WHEN", "never, fail or softfail (fail)",
+	     policy_set_level, &to.policy.reject_helo},
+	    {OPTION_LONG + 3, "reject-permerror", NULL, "reject broken records", option_flag,
+	     &to.policy.reject_permerror},
+	    {OPTION_LONG + 4, "defer-temperror", NULL, "defer if DNS does not answer", option_flag,
+	     &to.policy.defer_temperror},
+	    {OPTION_LONG + 5, "skip-addresses", "LIST", "networks not to check (127.0.0.0/8,::1)",
+	     policy_set_networks, &to.policy.skip},
+	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", set_subject, &to},
 	};
 	const struct tool tool = {
 	    .name = "spfcheck",
@@ -94,17 +148,12 @@ int main(int argc, char **argv)
 	    .summary = "Checks the sender's SPF record and adds the result to the message.",
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),
+	    .operands = &to.operands,
 	};
-	struct filter filter;
-	struct error error;
 	int status;
 
-	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status)) {
-		if (have_all(&arguments, &error))
-			status = check(&filter, &arguments);
-		else
-			status = filter_usage(&filter, &error);
-	}
+	if (filter_options(&filter, &tool, pool, argc, argv, &status))
+		status = run(&filter, &to);
 	filter_close(&filter);
 	return status;
 }

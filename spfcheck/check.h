@@ -1,0 +1,27 @@
+/*
+ * check - spfcheck as a filter: one message or, with -n, one result
+ */
+#ifndef ASSAY_SPFCHECK_CHECK_H
+#define ASSAY_SPFCHECK_CHECK_H
+
+#include "filter.h"
+#include "ip_address.h"
+
+/* Who sends. With received set it is what that Received field says. */
+struct check_options {
+	struct ip_address client;
+	const char *helo;
+	const char *sender; /* has precedence over what the message says */
+	unsigned received;  /* number of the field from the top, or 0 */
+};
+
+option_setter check_set_sender;   /* const char *: with or without angle brackets */
+option_setter check_set_received; /* unsigned: a number; without one it is the topmost field */
+
+/* Is the client told, once? Otherwise error says what is missing or contradicts. */
+bool check_is_complete(const struct check_options *options, struct error *error);
+
+/* The whole work; header is spf, ar, both or NULL for both. The exit status. */
+int check_run(struct filter *filter, const struct check_options *options, const char *header);
+
+#endif
