@@ -1,0 +1,23 @@
+/*
+ * file_lock - waiting in a queue for a file, but only so long
+ *
+ * The kernel hands flock(2) locks on in the order of arrival, so that of many who wait
+ * nobody is passed over. A lock goes with the descriptor, and with the process, however it ends.
+ */
+#ifndef ASSAY_FILE_LOCK_H
+#define ASSAY_FILE_LOCK_H
+
+#include <stdbool.h>
+#include <time.h>
+
+/* A moment so many seconds from now, and the seconds left until then (0: it is past). */
+struct timespec deadline_after(double seconds);
+double deadline_left(const struct timespec *deadline);
+
+/*
+ * Takes the exclusive lock of fd, waiting for it until the deadline. False with errno, ETIMEDOUT
+ * when the time is up. Uses SIGALRM and the interval timer while it waits.
+ */
+bool file_lock(int fd, const struct timespec *deadline);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * history_side - the file that rows wait in; see history_side.h
+ */
+#include "history_side.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file_lock.h"
+#include "io.h"
+#include "pool.h"
+
+#define TITLE          "assay-history-side 1 " /* 1: the version of the format */
+#define TITLE_LEN      (sizeof(TITLE) - 1)
+#define NAME_OCTETS    16
+#define NAME_LEN       (2 * NAME_OCTETS)
+#define FIRST_LINE_LEN (TITLE_LEN + NAME_LEN + 1)
+#define DAMAGED_SUFFIX "-damaged"
+
+/* side_path - its name, from that of the database */
+static const char *side_path(struct pool *pool, const char *path)
+{
+	return pool_printf(pool, "%s" HISTORY_SIDE_SUFFIX, path);
+}
+
+/* first_line - with a name that no other side file has had */
+static const char *first_line(struct pool *pool)
+{
+	unsigned char octets[NAME_OCTETS];
+	char *name = pool_alloc(pool, NAME_LEN + 1);
+
+	if (getentropy(octets, sizeof(octets)) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(octets); i++)
+		snprintf(name + 2 * i, 3, "%02x", octets[i]);
+	return pool_printf(pool, TITLE "%s\n", name);
+}
+
+/* last_octet - of a file that is not empty */
+static char last_octet(int fd, off_t size)
+{
+	char octet = '\0';
+
+	return pread(fd, &octet, 1, size - 1) == 1 ? octet : '\0';
+}
+
+/* add_line - behind whatever is there; a line that was cut short is ended first */
+static bool add_line(struct pool *pool, int fd, const char *line)
+{
+	struct stat status;
+	const char *before = "";
+	const char *text;
+	int number;
+
+	if (fstat(fd, &status) != 0)
+		return false;
+	if (status.st_size == 0)
+		before = first_line(pool);
+	else if (last_octet(fd, status.st_size) != '\n')
+		before = "\n";
+	if (before == NULL)
+		return false;
+	text = pool_printf(pool, "%s%s\n", before, line);
+	if (io_write(fd, text, strlen(text)))
+		return true;
+	number = errno;
+	if (ftruncate(fd, status.st_size) != 0)
+		number = errno; /* a part of a line stays, its checksum gives it away */
+	errno = number;
+	return false;
+}
+
+bool history_side_append(struct pool *pool, const char *path, const char *line,
+			 const struct timespec *deadline, struct error *error)
+{
+	const char *name = side_path(pool, path);
+	bool good;
+	int fd;
+
+	if (strlen(line) > HISTORY_SIDE_LINE_MAX)
+		return error_set(error, STATUS_OTHER, "%s: the row is too long", name);
+	fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+	good = fd >= 0 && file_lock(fd, deadline) && add_line(pool, fd, line);
+	if (!good)
+		error_set(error, STATUS_OTHER, "%s: %s", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* reserve - room on the disk for worse times, if the file system can do that */
+static void reserve(int fd)
+{
+	fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, HISTORY_SIDE_RESERVE);
+}
+
+/* create - an empty file with its reserve */
+static void create(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+
+	if (fd < 0)
+		return;
+	reserve(fd);
+	close(fd);
+}
+
+bool history_side_waiting(struct pool *pool, const char *path)
+{
+	const char *name = side_path(pool, path);
+	struct stat status;
+
+	if (stat(name, &status) == 0)
+		return status.st_size > 0;
+	create(name);
+	return false;
+}
+
+/* read_name - from the first line; NULL if that is none of ours */
+static const char *read_name(struct pool *pool, int fd)
+{
+	char line[FIRST_LINE_LEN];
+
+	if (pread(fd, line, sizeof(line), 0) != (ssize_t)sizeof(line) ||
+	    memcmp(line, TITLE, TITLE_LEN) != 0 || line[sizeof(line) - 1] != '\n')
+		return NULL;
+	return pool_copy(pool, line + TITLE_LEN, NAME_LEN);
+}
+
+bool history_side_open(struct pool *pool, const char *path, const struct timespec *deadline,
+		       struct history_side *side)
+{
+	struct stat status;
+
+	side->fd = open(side_path(pool, path), O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (side->fd < 0)
+		return false;
+	if (file_lock(side->fd, deadline) && fstat(side->fd, &status) == 0 && status.st_size > 0) {
+		side->start = FIRST_LINE_LEN;
+		side->size = status.st_size;
+		side->name = read_name(pool, side->fd);
+		return true;
+	}
+	history_side_close(side);
+	return false;
+}
+
+struct slice history_side_read(struct pool *pool, const struct history_side *side, off_t offset)
+{
+	size_t room = HISTORY_SIDE_LINE_MAX + 1;
+	char *data;
+	ssize_t got;
+
+	if (offset >= side->size)
+		return slice_of(NULL);
+	if (side->size - offset < (off_t)room)
+		room = (size_t)(side->size - offset);
+	data = pool_alloc(pool, room);
+	got = pread(side->fd, data, room, offset);
+	return slice_from(data, got > 0 ? (size_t)got : 0);
+}
+
+void history_side_clear(struct history_side *side)
+{
+	if (ftruncate(side->fd, 0) == 0)
+		reserve(side->fd);
+}
+
+bool history_side_discard(struct pool *pool, const char *path)
+{
+	return rename(side_path(pool, path), pool_printf(pool, "%s" DAMAGED_SUFFIX, path)) == 0;
+}
+
+void history_side_close(struct history_side *side)
+{
+	close(side->fd);
+	side->fd = -1;
+}

@@ -1,0 +1,159 @@
+/*
+ * history_take - from the side file into the database, each row once; see history_side.h
+ *
+ * The rows and the note of how far we have come are one transaction. If we are killed between
+ * its end and the emptying of the file, the next one finds nothing left to read, and empties it.
+ */
+#include "history_side.h"
+#include "history_store.h"
+#include "pool.h"
+
+/* read_offset - up to where it has been taken in; -1 with error */
+static off_t read_offset(struct history *history, const struct history_side *side,
+			 struct error *error)
+{
+	sqlite3_stmt *statement =
+	    history_prepare(history, "SELECT octets FROM taken WHERE file = ?1", error);
+	off_t offset = -1;
+	int status;
+
+	if (statement == NULL)
+		return -1;
+	sqlite3_bind_text(statement, 1, side->name, -1, SQLITE_STATIC);
+	status = sqlite3_step(statement);
+	if (status == SQLITE_ROW)
+		offset = sqlite3_column_int64(statement, 0);
+	else if (status == SQLITE_DONE)
+		offset = side->start;
+	else
+		history_failed(history, error);
+	sqlite3_finalize(statement);
+	return offset;
+}
+
+/* write_offset - and forgets files that are gone */
+static bool write_offset(struct history *history, const struct history_side *side, off_t offset,
+			 struct error *error)
+{
+	sqlite3_stmt *statement;
+
+	if (!history_run(history, "DELETE FROM taken", error))
+		return false;
+	statement = history_prepare(history, "INSERT INTO taken VALUES(?1, ?2)", error);
+	if (statement != NULL) {
+		sqlite3_bind_text(statement, 1, side->name, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(statement, 2, offset);
+	}
+	return history_finish(history, statement, error);
+}
+
+/* How far taking in has come. */
+struct progress {
+	off_t offset;
+	size_t rows;
+	size_t damaged;
+};
+
+/* take_line - a line that cannot be read is passed over: nothing can be made of it later either */
+static bool take_line(struct history *history, struct pool *pool, struct slice line,
+		      struct progress *progress, struct error *error)
+{
+	struct history_texts texts;
+
+	if (!history_line_read(pool, line, &texts)) {
+		progress->damaged++;
+		return true;
+	}
+	progress->rows++;
+	return history_add(history, &texts, error);
+}
+
+/* take_chunk - the lines of one piece of the file; the last one only if it is whole */
+static bool take_chunk(struct history *history, struct pool *pool, struct slice chunk, size_t most,
+		       struct progress *progress, struct error *error)
+{
+	bool whole = slice_find(chunk, '\n') < chunk.len;
+	struct slice line;
+	size_t len;
+
+	while (chunk.len > 0 && progress->rows + progress->damaged < most) {
+		len = slice_find(chunk, '\n');
+		if (len == chunk.len && whole)
+			return true;
+		line = slice_from(chunk.data, len);
+		len += len < chunk.len ? 1 : 0;
+		if (!take_line(history, pool, line, progress, error))
+			return false;
+		progress->offset += (off_t)len;
+		chunk = slice_skip(chunk, len);
+	}
+	return true;
+}
+
+/* take_lines - up to so many, within a transaction */
+static bool take_lines(struct history *history, const struct history_side *side, size_t most,
+		       struct progress *progress, struct error *error)
+{
+	bool good = true;
+
+	while (good && progress->offset < side->size && progress->rows + progress->damaged < most) {
+		struct pool *pool = pool_new();
+		struct slice chunk = history_side_read(pool, side, progress->offset);
+
+		if (chunk.len == 0)
+			good = error_set(error, STATUS_OTHER, "%s%s: cannot be read", history->path,
+					 HISTORY_SIDE_SUFFIX);
+		else
+			good = take_chunk(history, pool, chunk, most, progress, error);
+		pool_free(pool);
+	}
+	return good;
+}
+
+/* take_transaction - all or nothing */
+static bool take_transaction(struct history *history, const struct history_side *side, size_t most,
+			     struct progress *progress, struct error *error)
+{
+	bool good;
+
+	if (!history_begin(history, error))
+		return false;
+	progress->offset = read_offset(history, side, error);
+	good = progress->offset >= 0 && take_lines(history, side, most, progress, error) &&
+	       write_offset(history, side, progress->offset, error);
+	return history_end(history, good, error);
+}
+
+/* take_file - from a file that is open and locked */
+static bool take_file(struct history *history, struct history_side *side, size_t most, bool *left,
+		      struct error *error)
+{
+	struct progress progress = {.offset = 0};
+
+	if (!take_transaction(history, side, most, &progress, error))
+		return false;
+	*left = progress.offset < side->size;
+	if (!*left)
+		history_side_clear(side);
+	trace_print(history->trace,
+		    "history: %zu rows taken in from %s%s, %zu damaged ones left out",
+		    progress.rows, history->path, HISTORY_SIDE_SUFFIX, progress.damaged);
+	return true;
+}
+
+bool history_take(struct history *history, size_t most, bool *left, struct error *error)
+{
+	struct history_side side;
+	bool good;
+
+	*left = false;
+	if (!history_side_waiting(history->pool, history->path) ||
+	    !history_side_open(history->pool, history->path, &history->deadline, &side))
+		return true;
+	if (side.name != NULL)
+		good = take_file(history, &side, most, left, error);
+	else
+		good = history_side_discard(history->pool, history->path);
+	history_side_close(&side);
+	return good;
+}
