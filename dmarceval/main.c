@@ -1,89 +1,136 @@
 /*
  * dmarceval - is this message from the domain that it says it is from?
  *
- * Reads a message that SPF and DKIM have been checked for, evaluates DMARC (RFC 9989) and
- * writes the message with the result on top.
+ * Reads a message that SPF and DKIM have been checked for, evaluates DMARC (RFC 9989), writes
+ * the message with the result on top, and keeps what reports are made of. Or checks a record, or
+ * makes one.
  */
-#include <string.h>
-#include <sysexits.h>
-
-#include "abnf.h"
-#include "dmarc_input.h"
-#include "ip_address.h"
-#include "output.h"
+#include "evaluate.h"
+#include "lint.h"
+#include "make_record.h"
 #include "pool.h"
 
-struct arguments {
-	struct ip_address client;
-	struct option_list trusted_ids;
-	unsigned hops;
-	const char *mark;
+enum mode {
+	MODE_EVALUATE = 1,
+	MODE_LINT = 2,
+	MODE_MAKE = 4,
 };
 
-/* set_mark - --mark: a whole header field, on one line */
-static bool set_mark(const char *argument, void *target, struct error *error)
-{
-	const char *colon = strchr(argument, ':');
-	bool good = colon != NULL && colon != argument;
+struct arguments {
+	struct evaluate_options evaluate;
+	const char *subject;         /* of --lint */
+	bool makes_record;           /* --make-record */
+	struct option_list operands; /* its tags */
+	bool *writes_results;        /* the other modes imply --check: there is no message */
+};
 
-	for (const char *byte = argument; good && *byte != '\0'; byte++)
-		good = is_vchar(*byte) || (*byte == ' ' && byte > colon);
-	if (!good)
-		return error_set(error, STATUS_CONFIG, "is no header field like \"X-Spam: yes\"");
-	return option_text(argument, target, error);
+/* set_subject - -L */
+static bool set_subject(const char *argument, void *target, struct error *error)
+{
+	struct arguments *arguments = target;
+
+	*arguments->writes_results = true;
+	return option_text(argument, &arguments->subject, error);
 }
 
-/* judge - DMARC for the message that was read */
-static const char *judge(struct filter *filter, const struct arguments *arguments,
-			 struct dmarc_result *result)
+/* set_make_record - --make-record */
+static bool set_make_record(const char *argument, void *target, struct error *error)
 {
-	const struct dmarc_trust trust = {
-	    .id = filter->options.authserv_id,
-	    .trusted_ids = arguments->trusted_ids.items,
-	    .trusted_count = arguments->trusted_ids.count,
-	    .hops = arguments->hops,
+	struct arguments *arguments = target;
+
+	*arguments->writes_results = true;
+	return option_flag(argument, &arguments->makes_record, error);
+}
+
+/* fits - does every option that was given belong to the mode? */
+static bool fits(const struct arguments *given, enum mode mode, struct error *error)
+{
+	static const char *const phrases[] = {
+	    [MODE_EVALUATE] = "with a message",
+	    [MODE_LINT] = "with --lint",
+	    [MODE_MAKE] = "with --make-record",
 	};
-	struct dmarc_input input;
-	struct dns_budget budget = filter_budget(filter);
+	const struct evaluate_options *evaluate = &given->evaluate;
+	const struct {
+		const char *name;
+		bool is_given;
+		unsigned modes;
+	} uses[] = {
+	    {"ip", evaluate->client.family != 0, MODE_EVALUATE},
+	    {"trusted-ids", evaluate->trusted_ids.count != 0, MODE_EVALUATE},
+	    {"trusted-hops", evaluate->hops != 1, MODE_EVALUATE},
+	    {"mark", evaluate->mark != NULL, MODE_EVALUATE},
+	    {"db", evaluate->database != NULL, MODE_EVALUATE},
+	    {"report-address", evaluate->report_address != NULL, MODE_EVALUATE},
+	    {"ignore-hosts", evaluate->ignored != NULL, MODE_EVALUATE},
+	    {"trusted-forwarders", evaluate->forwarders != NULL, MODE_EVALUATE},
+	    {"mailing-lists", evaluate->lists != NULL, MODE_EVALUATE},
+	    {"at-most", evaluate->at_most != NULL, MODE_EVALUATE},
+	    {"make-record", given->makes_record, MODE_MAKE},
+	};
 
-	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &input);
-	dmarc_evaluate(filter->pool, &input, filter->dns, &budget, &filter->trace, result);
-	return input.author_domain;
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		if (uses[i].is_given && (uses[i].modes & mode) == 0)
+			return error_set(error, STATUS_CONFIG, "option --%s has no meaning %s",
+					 uses[i].name, phrases[mode]);
+	}
+	if (given->operands.count != 0 && mode != MODE_MAKE)
+		return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"",
+				 given->operands.items[0]);
+	return evaluate_is_complete(evaluate, error);
 }
 
-/* evaluate - the whole work; the exit status */
-static int evaluate(struct filter *filter, const struct arguments *arguments)
+/* run - the job that was asked for; the exit status */
+static int run(struct filter *filter, const struct arguments *arguments)
 {
-	struct dmarc_result result;
+	enum mode mode = arguments->subject != NULL ? MODE_LINT
+			 : arguments->makes_record  ? MODE_MAKE
+						    : MODE_EVALUATE;
 	struct error error;
-	const char *from;
 
-	if (!filter_open(filter, &error) || !filter_read_header(filter, &error) ||
-	    !filter_read_body(filter, NULL, NULL, &error))
-		return filter_fail(filter, &error);
-	if (arguments->client.family != 0)
-		trace_print(&filter->trace, "message from %s", arguments->client.text);
-	from = judge(filter, arguments, &result);
-	if (!filter->options.check) {
-		output_fields(filter, arguments->hops, arguments->mark, from, &result);
-		return filter_deliver(filter);
+	if (!fits(arguments, mode, &error))
+		return filter_usage(filter, &error);
+	switch (mode) {
+	case MODE_LINT: return lint_run(filter, arguments->subject);
+	case MODE_MAKE: return make_record_run(filter, &arguments->operands);
+	default: return evaluate_run(filter, &arguments->evaluate);
 	}
-	return output_line(filter, from, &result) ? filter_check_status(result.result)
-						  : EX_TEMPFAIL;
 }
 
 int main(int argc, char **argv)
 {
 	struct pool *pool = pool_new();
-	struct arguments arguments = {.trusted_ids = {.pool = pool}, .hops = 1};
+	struct filter filter;
+	struct arguments arguments = {
+	    .evaluate = {.trusted_ids = {.pool = pool}, .hops = 1},
+	    .operands = {.pool = pool},
+	    .writes_results = &filter.options.check,
+	};
+	struct evaluate_options *evaluate = &arguments.evaluate;
 	const struct option_spec options[] = {
-	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &arguments.client},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &evaluate->client},
 	    {OPTION_LONG, "trusted-ids", "LIST", "further authserv-ids to believe", option_id_list,
-	     &arguments.trusted_ids},
+	     &evaluate->trusted_ids},
 	    {OPTION_LONG + 1, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
-	     &arguments.hops},
-	    {OPTION_LONG + 2, "mark", "FIELD", "add FIELD on quarantine and reject", set_mark,
-	     &arguments.mark},
+	     &evaluate->hops},
+	    {OPTION_LONG + 2, "mark", "FIELD", "add FIELD on quarantine and reject",
+	     evaluate_set_mark, &evaluate->mark},
+	    {OPTION_LONG + 3, "at-most", "POLICY", "do no more than POLICY to a message",
+	     evaluate_set_at_most, &evaluate->at_most},
+	    {OPTION_LONG + 4, "ignore-hosts", "FILE", "do not judge mail of these clients",
+	     option_text, &evaluate->ignored},
+	    {OPTION_LONG + 5, "trusted-forwarders", "FILE", "no consequences for these clients",
+	     option_text, &evaluate->forwarders},
+	    {OPTION_LONG + 6, "mailing-lists", "FILE", "no consequences for these List-Ids",
+	     option_text, &evaluate->lists},
+	    {OPTION_LONG + 7, "db", "FILE", "the history that reports are made of", option_text,
+	     &evaluate->database},
+	    {OPTION_LONG + 8, "report-address", "ADDR", "sender of our reports: not counted",
+	     evaluate_set_address, &evaluate->report_address},
+	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", set_subject,
+	     &arguments},
+	    {OPTION_LONG + 9, "make-record", NULL, "make a record of TAG=VALUE ... [DOMAIN]",
+	     set_make_record, &arguments},
 	};
 	const struct tool tool = {
 	    .name = "dmarceval",
@@ -91,12 +138,12 @@ int main(int argc, char **argv)
 	    .summary = "Evaluates DMARC and adds the result to the message.",
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),
+	    .operands = &arguments.operands,
 	};
-	struct filter filter;
 	int status;
 
 	if (filter_options(&filter, &tool, pool, argc, argv, &status))
-		status = evaluate(&filter, &arguments);
+		status = run(&filter, &arguments);
 	filter_close(&filter);
 	return status;
 }

@@ -113,7 +113,7 @@ else
 	for tool in $filters; do
 		set -- $(need $tool)
 		start=2000
-		until (ulimit -v $start && exec $tool --version) >/dev/null 2>&1; do
+		until { (ulimit -v $start && exec $tool --version); } >/dev/null 2>&1; do
 			start=$((start + 100))
 		done
 		wrong=

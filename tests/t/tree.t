@@ -16,5 +16,6 @@ done
 quiet=SC1091,SC2010,SC2012,SC2013,SC2015,SC2016,SC2034,SC2046,SC2086,SC2154,SC3043,SC3045
 is 'shellcheck has nothing to say' "$(shellcheck -x -e $quiet -s sh .ci/packages tests/demo \
 	tests/sanitized tests/*.sh tests/t/*.t tests/t/lib.sh tests/bench/start tests/bench/memory \
+	tests/bench/history tests/bench/policy \
 	dmarceval/examples/incoming dkimsign/examples/outgoing 2>&1)" ''
 done_testing

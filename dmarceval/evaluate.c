@@ -1,0 +1,190 @@
+/*
+ * evaluate - dmarceval as a filter; see evaluate.h
+ *
+ * The message goes on before the history is written: whatever happens to the row, the message is
+ * on its way. If we die in between, the message is not acknowledged and comes again.
+ */
+#include "evaluate.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "abnf.h"
+#include "address.h"
+#include "dmarc_history.h"
+#include "dmarc_input.h"
+#include "history.h"
+#include "output.h"
+#include "pool.h"
+
+bool evaluate_set_mark(const char *argument, void *target, struct error *error)
+{
+	const char *colon = strchr(argument, ':');
+	bool good = colon != NULL && colon != argument;
+
+	for (const char *byte = argument; good && *byte != '\0'; byte++)
+		good = is_vchar(*byte) || (*byte == ' ' && byte > colon);
+	if (!good)
+		return error_set(error, STATUS_CONFIG, "is no header field like \"X-Spam: yes\"");
+	return option_text(argument, target, error);
+}
+
+bool evaluate_set_at_most(const char *argument, void *target, struct error *error)
+{
+	struct slice word = slice_of(argument);
+
+	if (slice_is(word, "none") || slice_is(word, "quarantine"))
+		return option_text(argument, target, error);
+	return error_set(error, STATUS_CONFIG, "is none of none, quarantine");
+}
+
+bool evaluate_set_address(const char *argument, void *target, struct error *error)
+{
+	struct pool *pool = pool_new();
+	struct address address;
+	bool good =
+	    address_parse_path(pool, slice_of(argument), &address) && *address.domain != '\0';
+
+	pool_free(pool);
+	if (!good)
+		return error_set(error, STATUS_CONFIG, "is no mail address");
+	return option_text(argument, target, error);
+}
+
+bool evaluate_is_complete(const struct evaluate_options *options, struct error *error)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} needs[] = {
+	    {"db", options->database},
+	    {"ignore-hosts", options->ignored},
+	    {"trusted-forwarders", options->forwarders},
+	};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		if (needs[i].value != NULL && options->client.family == 0)
+			return error_set(error, STATUS_CONFIG, "option --%s needs --ip",
+					 needs[i].name);
+	}
+	return true;
+}
+
+/* What the files that options name say. */
+struct lists {
+	const struct host_list *ignored;
+	struct dmarc_local_rules rules;
+};
+
+/* read_list - NULL for no file */
+static bool read_list(struct pool *pool, const char *path, const struct host_list **list,
+		      struct error *error)
+{
+	*list = path != NULL ? host_list_read(pool, path, error) : NULL;
+	return path == NULL || *list != NULL;
+}
+
+/* read_lists - all of them */
+static bool read_lists(struct pool *pool, const struct evaluate_options *options,
+		       struct lists *lists, struct error *error)
+{
+	*lists = (struct lists){.ignored = NULL};
+	if (options->at_most != NULL)
+		lists->rules.at_most = strcmp(options->at_most, "none") == 0
+					   ? DMARC_POLICY_NONE
+					   : DMARC_POLICY_QUARANTINE;
+	return read_list(pool, options->ignored, &lists->ignored, error) &&
+	       read_list(pool, options->forwarders, &lists->rules.forwarders, error) &&
+	       read_list(pool, options->lists, &lists->rules.lists, error);
+}
+
+/* is_ignored - --ignore-hosts */
+static bool is_ignored(const struct host_list *ignored, const struct ip_address *client)
+{
+	return ignored != NULL && host_list_contains(ignored, client, NULL);
+}
+
+/* judge - DMARC for the message that was read, and what this site makes of it */
+static void judge(struct filter *filter, const struct evaluate_options *options,
+		  const struct lists *lists, struct verdict *verdict)
+{
+	const struct dmarc_trust trust = {
+	    .id = filter->options.authserv_id,
+	    .trusted_ids = options->trusted_ids.items,
+	    .trusted_count = options->trusted_ids.count,
+	    .hops = options->hops,
+	};
+	struct dns_budget budget = filter_budget(filter);
+
+	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &verdict->input);
+	dmarc_evaluate(filter->pool, &verdict->input, filter->dns, &budget, &filter->trace,
+		       &verdict->result);
+	dmarc_override(filter->pool, &lists->rules, filter->message, &options->client,
+		       &verdict->input, &verdict->result, &verdict->overrides);
+}
+
+/* ignore - no judgement on this message */
+static void ignore(struct verdict *verdict)
+{
+	verdict->ignored = true;
+	verdict->result = (struct dmarc_result){.result = RESULT_NONE,
+						.reason = "the client is in --ignore-hosts",
+						.disposition = DMARC_POLICY_NONE};
+}
+
+/* record - stores the row; nothing that happens here is the message's trouble */
+static void record(struct filter *filter, const struct evaluate_options *options,
+		   const struct verdict *verdict)
+{
+	const char *uncounted = dmarc_uncounted(filter->pool, filter->message, &verdict->result,
+						options->report_address);
+	struct history_row row;
+	struct error error;
+	enum history_outcome outcome;
+
+	if (uncounted != NULL) {
+		trace_print(&filter->trace, "history: not counted: %s", uncounted);
+		return;
+	}
+	dmarc_history_row(filter->pool, &verdict->input, &verdict->result, &verdict->overrides,
+			  &options->client, filter->options.now, &row);
+	outcome = history_record(filter->pool, options->database, &row, &filter->trace, &error);
+	if (outcome == HISTORY_STORED)
+		trace_print(&filter->trace, "history: stored");
+	else
+		output_trouble(filter, outcome == HISTORY_LOST, &error);
+}
+
+/* deliver - message or result line; the exit status, 0 for an acknowledged message */
+static int deliver(struct filter *filter, const struct evaluate_options *options,
+		   const struct verdict *verdict)
+{
+	if (filter->options.check)
+		return output_line(filter, verdict) ? EX_OK : EX_TEMPFAIL;
+	output_fields(filter, options->hops, options->mark, verdict);
+	return filter_deliver(filter);
+}
+
+int evaluate_run(struct filter *filter, const struct evaluate_options *options)
+{
+	struct verdict verdict = {.ignored = false};
+	struct lists lists;
+	struct error error;
+	int status;
+
+	if (!read_lists(filter->pool, options, &lists, &error) || !filter_open(filter, &error) ||
+	    !filter_read_header(filter, &error) || !filter_read_body(filter, NULL, NULL, &error))
+		return filter_fail(filter, &error);
+	if (options->client.family != 0)
+		trace_print(&filter->trace, "message from %s", options->client.text);
+	if (is_ignored(lists.ignored, &options->client))
+		ignore(&verdict);
+	else
+		judge(filter, options, &lists, &verdict);
+	status = deliver(filter, options, &verdict);
+	if (status != EX_OK)
+		return status;
+	if (options->database != NULL && !verdict.ignored)
+		record(filter, options, &verdict);
+	return filter->options.check ? filter_check_status(verdict.result.result) : EX_OK;
+}

@@ -1,0 +1,157 @@
+/*
+ * make_record - dmarceval --make-record; see make_record.h
+ *
+ * Nothing is published that --lint would call an error. A destination counts as external when
+ * it is neither the domain nor above or below it; DNS, which would know better, is not asked.
+ */
+#include "make_record.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "dmarc_destination.h"
+#include "dmarc_lint.h"
+#include "domain.h"
+#include "pool.h"
+
+#define STRING_MAX 255    /* RFC 1035 3.3: octets of a character-string */
+#define TEXT_MAX   65535U /* RFC 1035 3.2.1: octets of a record */
+
+/* What the words on the command line say. */
+struct wish {
+	const char *domain; /* NULL: not told */
+	struct slice rua;
+	struct slice ruf;
+	struct buffer record;
+};
+
+/* add_tag - a word "tag=value" */
+static void add_tag(struct wish *wish, struct slice word)
+{
+	struct slice name = slice_from(word.data, slice_find(word, '='));
+	struct slice value = slice_skip(word, name.len + 1);
+
+	if (slice_is(name, "rua"))
+		wish->rua = value;
+	if (slice_is(name, "ruf"))
+		wish->ruf = value;
+	if (slice_is(name, "v"))
+		return;
+	buffer_add_text(&wish->record, "; ");
+	buffer_add_slice(&wish->record, word);
+}
+
+/* read_words - tags, and at most one domain */
+static bool read_words(struct pool *pool, const struct option_list *words, struct wish *wish,
+		       struct error *error)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		struct slice word = slice_of(words->items[i]);
+
+		if (slice_find(word, '=') < word.len) {
+			add_tag(wish, word);
+			continue;
+		}
+		if (wish->domain != NULL)
+			return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"",
+					 words->items[i]);
+		wish->domain = domain_canonical(pool, word);
+		if (wish->domain == NULL)
+			return error_set(error, STATUS_CONFIG,
+					 "\"%s\" is neither tag=value nor a domain",
+					 words->items[i]);
+	}
+	if (wish->record.overflow)
+		return error_set(error, STATUS_CONFIG, "the record is too long");
+	return true;
+}
+
+/* check - no record with an error in it */
+static bool check(struct pool *pool, const char *record, struct error *error)
+{
+	struct dmarc_lint lint;
+
+	if (!dmarc_lint(pool, record, NULL, NULL, &lint, error))
+		return false;
+	for (size_t i = 0; i < lint.count; i++) {
+		const struct dmarc_finding *finding = &lint.findings[i];
+
+		if (finding->severity == DMARC_ERROR)
+			return error_set(error, STATUS_CONFIG, "%s%s%s (%s)",
+					 finding->term != NULL ? finding->term : "",
+					 finding->term != NULL ? " " : "", finding->text,
+					 finding->section);
+	}
+	return true;
+}
+
+/* print_line - owner, type and text, in character-strings that fit */
+static bool print_line(struct pool *pool, const char *owner, struct slice text)
+{
+	const char *strings = "";
+
+	while (text.len > 0) {
+		size_t len = text.len < STRING_MAX ? text.len : STRING_MAX;
+
+		strings = pool_printf(pool, "%s \"%.*s\"", strings, (int)len, text.data);
+		text = slice_skip(text, len);
+	}
+	return filter_print(pool_printf(pool, "%s IN TXT%s", owner, strings));
+}
+
+/* is_external - as far as the names tell */
+static bool is_external(const char *domain, const char *host)
+{
+	return !domain_is_within(domain, host) && !domain_is_within(host, domain);
+}
+
+/* print_permissions - what the owners of other domains have to publish */
+static bool print_permissions(struct pool *pool, const char *domain, struct slice value)
+{
+	struct dmarc_destinations list;
+
+	dmarc_destinations_parse(pool, value, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		const char *host = list.items[i].host;
+
+		if (host == NULL || (domain != NULL && !is_external(domain, host)))
+			continue;
+		if (!print_line(pool,
+				domain != NULL
+				    ? pool_printf(pool, "%s._report._dmarc.%s.", domain, host)
+				    : pool_printf(pool, "*._report._dmarc.%s.", host),
+				slice_of("v=DMARC1")))
+			return false;
+	}
+	return true;
+}
+
+/* print - all lines, for two zones and more */
+static bool print(struct pool *pool, const struct wish *wish)
+{
+	const char *owner =
+	    wish->domain != NULL ? pool_printf(pool, "_dmarc.%s.", wish->domain) : "_dmarc";
+
+	return print_line(pool, owner, buffer_slice(&wish->record)) &&
+	       print_permissions(pool, wish->domain, wish->rua) &&
+	       print_permissions(pool, wish->domain, wish->ruf);
+}
+
+int make_record_run(struct filter *filter, const struct option_list *words)
+{
+	struct wish wish = {.domain = NULL};
+	struct error error;
+	bool good;
+
+	buffer_init(&wish.record, TEXT_MAX);
+	buffer_add_text(&wish.record, "v=DMARC1");
+	good = read_words(filter->pool, words, &wish, &error) &&
+	       check(filter->pool, slice_copy(filter->pool, buffer_slice(&wish.record)), &error);
+	if (!good) {
+		buffer_free(&wish.record);
+		return filter_usage(filter, &error);
+	}
+	good = print(filter->pool, &wish);
+	buffer_free(&wish.record);
+	return good ? EX_OK : EX_TEMPFAIL;
+}

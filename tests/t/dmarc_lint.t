@@ -1,0 +1,73 @@
+#!/bin/sh
+# dmarceval --lint and --make-record: what they print, and how they end.
+. "$(dirname "$0")/lib.sh"
+
+cat >"$work/zone" <<'Z'
+_dmarc.good.example. TXT "v=DMARC1; p=reject; rua=mailto:d@good.example"
+_dmarc.away.example. TXT "v=DMARC1; p=reject; rua=mailto:d@report.test"
+_dmarc.down.example. SERVFAIL
+Z
+
+# lint SUBJECT [OPTION...]: sets status
+lint() {
+	dmarceval -z "$work/zone" --lint "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# make WORD...: the same for --make-record
+make() {
+	dmarceval --make-record "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+lint good.example
+is 'a good record: status 0' $status 0
+is 'and only the record is printed' "$(cat "$work/out")" \
+	'good.example: v=DMARC1; p=reject; rua=mailto:d@good.example'
+lint 'v=DMARC1; p=reject'
+is 'a warning: status 1' $status 1
+like 'with its section' "$(cat "$work/out")" '^warning: there is no rua: .*\(RFC 9989 4\.7\)$'
+lint 'v=DMARC1; p=rejekt'
+is 'an error: status 2' $status 2
+like 'with its position' "$(cat "$work/out")" '^error: "p=rejekt" at position 10 '
+lint away.example
+is 'a destination without permission: status 2' $status 2
+like 'the record that is missing is told' "$(cat "$work/out")" \
+	'away\.example\._report\._dmarc\.report\.test\. TXT "v=DMARC1"'
+lint missing.example -j
+is 'no record: status 2' $status 2
+like 'as JSON' "$(cat "$work/out")" '^\{"severity":"error","domain":"missing\.example",'
+lint down.example
+is 'no answer: status 75' $status 75
+lint 'no domain'
+is 'neither domain nor record: status 75' $status 75
+lint good.example --db "$work/db"
+is 'an option for messages: status 64' $status 64
+
+make example.org p=quarantine rua=mailto:d@example.org,mailto:x@report.test
+is 'a record is made' $status 0
+is 'with what the destination must publish' "$(cat "$work/out")" \
+	'_dmarc.example.org. IN TXT "v=DMARC1; p=quarantine; rua=mailto:d@example.org,mailto:x@report.test"
+example.org._report._dmarc.report.test. IN TXT "v=DMARC1"'
+make p=none
+is 'without a domain the owner is relative' "$(cat "$work/out")" '_dmarc IN TXT "v=DMARC1; p=none"'
+make v=DMARC1 p=none
+is 'a version is not written twice' "$(cat "$work/out")" '_dmarc IN TXT "v=DMARC1; p=none"'
+make p=rejekt
+is 'no record is made with an error in it' "$status,$(cat "$work/out")" 64,
+like 'which is told' "$(cat "$work/err")" 'p=rejekt is none of none, quarantine, reject'
+make a.example b.example p=none
+is 'two domains are one too many' $status 64
+make 'no domain' p=none
+is 'what is neither tag nor domain is refused' $status 64
+make
+is 'no tags are no record' $status 64
+long=mailto:$(head -c 240 /dev/zero | tr '\0' a)@example.org
+make example.org p=none "rua=$long"
+is 'a long record is divided into strings of 255' \
+	"$(grep -o '"[^"]*"' "$work/out" | awk '{ print length($0) - 2 }' | tr '\n' ' ')" '255 26 '
+make example.org p=reject rua=mailto:d@example.org
+record=$(sed 's/.*"\(.*\)"/\1/' "$work/out")
+lint "$record"
+is 'what was made has no findings' "$status" 0
+done_testing
