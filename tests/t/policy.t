@@ -208,11 +208,11 @@ bad -P --skip-addresses 127.0.0.1,
 bad --reject-permerror -i 192.0.2.1 -H h.example -f a@example.org
 bad --skip-addresses 192.0.2.1 -i 192.0.2.1 -H h.example -f a@example.org
 
-if command -v python3 >/dev/null; then
-	# Under ASan, freed memory shall be used again soon, as it is without.
+if [ -n "${ASSAY_SANITIZED-}" ]; then
+	echo "ok $((tests += 1)) - constant memory # SKIP sanitizers keep memory that was freed"
+else
 	# shellcheck disable=SC2046 # figures, then actions
-	set -- $(ASAN_OPTIONS="${ASAN_OPTIONS-}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0" \
-		"$top/tests/bench/policy_client.py" 5000 spfcheck -P -a mx.test -z "$work/zone")
+	set -- $("$top/tests/bench/policy_client.py" 5000 spfcheck -P -a mx.test -z "$work/zone")
 	ok "memory is the same after 1000 requests ($2 KiB) and after 5000 ($3 KiB)" \
 		test $(($3 - $2)) -le 64
 fi
