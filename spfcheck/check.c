@@ -9,11 +9,6 @@
 #include "received_field.h"
 #include "spf.h"
 
-bool check_set_sender(const char *argument, void *target, struct error *error)
-{
-	return option_text(slice_is(slice_of(argument), "<>") ? "" : argument, target, error);
-}
-
 bool check_set_received(const char *argument, void *target, struct error *error)
 {
 	return option_count(argument != NULL ? argument : "1", target, error);
@@ -45,6 +40,16 @@ static bool read_message(struct filter *filter, const struct check_options *opti
 	       (filter->options.check || filter_read_body(filter, NULL, NULL, error));
 }
 
+/* without_brackets - "<a@b>" is a@b, "<>" the null sender */
+static const char *without_brackets(struct pool *pool, const char *sender)
+{
+	struct slice text = slice_of(sender);
+
+	if (text.len < 2 || text.data[0] != '<' || text.data[text.len - 1] != '>')
+		return sender;
+	return slice_copy(pool, slice_from(text.data + 1, text.len - 2));
+}
+
 /* identify - who sends, from the options or from the message */
 static bool identify(const struct filter *filter, const struct check_options *options,
 		     struct spf_query *query, struct error *error)
@@ -60,8 +65,10 @@ static bool identify(const struct filter *filter, const struct check_options *op
 	query->client = client.address;
 	query->helo = client.helo;
 	query->sender = options->sender != NULL ? options->sender : client.sender;
-	if (query->sender != NULL)
+	if (query->sender != NULL) {
+		query->sender = without_brackets(filter->pool, query->sender);
 		return true;
+	}
 	return error_set(error, STATUS_OTHER,
 			 "Received field %u does not tell the sender, nor does a Return-Path above "
 			 "it; use --sender",

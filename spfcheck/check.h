@@ -11,11 +11,10 @@
 struct check_options {
 	struct ip_address client;
 	const char *helo;
-	const char *sender; /* has precedence over what the message says */
+	const char *sender; /* with or without angle brackets; comes before what the message says */
 	unsigned received;  /* number of the field from the top, or 0 */
 };
 
-option_setter check_set_sender;   /* const char *: with or without angle brackets */
 option_setter check_set_received; /* unsigned: a number; without one it is the topmost field */
 
 /* Is the client told, once? Otherwise error says what is missing or contradicts. */

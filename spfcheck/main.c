@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	const struct option_spec options[] = {
 	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &to.check.client},
 	    {'H', "helo", "NAME", "what it said with HELO or EHLO", option_text, &to.check.helo},
-	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", check_set_sender,
+	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", option_text,
 	     &to.check.sender},
 	    {'r', "received", "[=N]", "instead of -i and -H: from the Nth Received field (1)",
 	     check_set_received, &to.check.received},

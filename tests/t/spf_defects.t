@@ -79,6 +79,9 @@ is 'the void lookup of ptr counts' "$(check)" permerror
 } >"$work/zone"
 is 'two void lookups are allowed' "$(check)" fail
 is 'a client on loopback does not pass by itself' "$(check 127.0.0.1)" fail
+printf 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n' >"$work/zone"
+like 'angle brackets around the sender do not count' "$(spfcheck -n -z "$work/zone" -i 192.0.2.1 \
+	-H h.example -f '<a@example.org>')" '^spf=pass .* smtp.mailfrom=a@example.org$'
 printf 'example.org. TXT "v=spf1 ~all exp=e.example"\ne.example. TIMEOUT\n' >"$work/zone"
 is 'exp is not looked up for a softfail' "$(check)" softfail
 out=$(printf 'Subject: x\n\n' | spfcheck -z "$work/zone" -a mx.test -i 192.0.2.1 -H 'h
