@@ -22,6 +22,17 @@ static const char *const migrations[HISTORY_VERSION] = {
     " PRIMARY KEY(day, policy, source, header_from, envelope_from, spf_domain, spf_result, dkim,"
     " disposition, spf_aligned, dkim_aligned, reasons, origin)) WITHOUT ROWID;"
     "CREATE TABLE taken(file TEXT PRIMARY KEY, octets INTEGER NOT NULL) WITHOUT ROWID;",
+
+    "CREATE TABLE report(id INTEGER PRIMARY KEY, day INTEGER NOT NULL, domain TEXT NOT NULL,"
+    " record TEXT NOT NULL, name TEXT NOT NULL UNIQUE, submitter TEXT NOT NULL,"
+    " created INTEGER NOT NULL, messages INTEGER NOT NULL, UNIQUE(day, domain, record));"
+    "CREATE TABLE destination(report INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " uri TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,"
+    " next INTEGER NOT NULL, changed INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " PRIMARY KEY(report, number)) WITHOUT ROWID;"
+    "CREATE INDEX destination_address ON destination(address, state, next);"
+    "CREATE TABLE suppressed(address TEXT PRIMARY KEY, since INTEGER NOT NULL,"
+    " reason TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 /* run - some statements; false with the database's own words */

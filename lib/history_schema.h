@@ -7,6 +7,7 @@
  *   messages  one row for all messages that are alike, with their count. Its primary key is the
  *             row itself, so that a day, and in it a policy, lies together and in order
  *   taken     up to where a side file has been taken in (history_side.h)
+ *   report, destination, suppressed: see report_ledger.h
  */
 #ifndef ASSAY_HISTORY_SCHEMA_H
 #define ASSAY_HISTORY_SCHEMA_H
@@ -15,7 +16,7 @@
 
 #include "report.h"
 
-#define HISTORY_VERSION 1 /* user_version of the file */
+#define HISTORY_VERSION 2 /* user_version of the file */
 
 /* Its version, 0 if it is empty; -1 with an error if it is no database. */
 int history_schema_version(sqlite3 *database, struct error *error);

@@ -52,6 +52,16 @@ static int open_unlinked(const char *directory)
 	return fd;
 }
 
+int spool_file(struct error *error)
+{
+	int fd = open_unlinked(spool_directory());
+
+	if (fd < 0)
+		error_set(error, STATUS_FULL, "cannot make a file in %s: %s", spool_directory(),
+			  strerror(errno));
+	return fd;
+}
+
 /* add_to_file - what is in memory first, when the file is new */
 static bool add_to_file(struct spool *spool, const void *data, size_t len)
 {

@@ -19,6 +19,9 @@ void spool_free(struct spool *spool);
 /* Appends. False and error when there is no room left on the disk. */
 bool spool_add(struct spool *spool, const void *data, size_t len, struct error *error);
 
+/* A new file in $TMPDIR without a name, or -1 with error. */
+int spool_file(struct error *error);
+
 /* Writes everything to fd; false with errno otherwise. */
 bool spool_write(const struct spool *spool, int fd);
 
