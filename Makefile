@@ -21,7 +21,7 @@ ifdef STATIC
 LDFLAGS = -static -Wl,-z,relro
 endif
 
-TOOLS = spfcheck dkimsign dkimverify dmarceval
+TOOLS = spfcheck dkimsign dkimverify dmarceval dmarcreport
 
 # The libraries of a tool, and those of DNS and IDNA that all tools use. IDNA and sqlite3 are linked
 # statically in any case: loading them costs each process 0.3 ms.
@@ -29,7 +29,8 @@ LIBS = lib/libassay.a $(TOOL_LIBS) -l:libidn2.a -l:libunistring.a -lresolv
 spfcheck/spfcheck: TOOL_LIBS = -lspf2
 dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lcrypto
 dmarceval/dmarceval: TOOL_LIBS = -l:libsqlite3.a -lm
-tests/unit/% tests/bench/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lm
+dmarcreport/dmarcreport: TOOL_LIBS = -l:libsqlite3.a -lm -lz
+tests/unit/% tests/bench/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))

@@ -40,6 +40,30 @@ ssize_t write(int fd, const void *data, size_t len)
 	return ORIGINAL(ssize_t, (int, const void *, size_t))(fd, data, len);
 }
 
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset)
+{
+	count();
+	return ORIGINAL(ssize_t, (int, const void *, size_t, off64_t))(fd, data, len, offset);
+}
+
+int ftruncate(int fd, off_t len)
+{
+	count();
+	return ORIGINAL(int, (int, off_t))(fd, len);
+}
+
+int ftruncate64(int fd, off64_t len)
+{
+	count();
+	return ORIGINAL(int, (int, off64_t))(fd, len);
+}
+
+int fdatasync(int fd)
+{
+	count();
+	return ORIGINAL(int, (int))(fd);
+}
+
 int fsync(int fd)
 {
 	count();

@@ -33,7 +33,7 @@ chown -R nobody:nogroup "$work/keys"
 
 # filter NAME: an example script, made to find programs, tables and DNS of this test
 filter() {
-	sed -e "s,^set -u,set -u; PATH=$work/bin:/usr/sbin:/usr/bin:/bin; ASSAY_TABLES=$work/keys ASSAY_DB=$work/keys/history.sqlite," \
+	sed -e "s,^set -u,set -u; PATH=$work/bin:/usr/sbin:/usr/bin:/bin; ASSAY_TABLES=$work/keys ASSAY_DB=$work/keys/history.db," \
 		-e "s,^\(.*\)id=\${ASSAY_ID:-.*,\1id=mx.test," \
 		-e "s,\(spfcheck\|dkimverify\|dmarceval\) -a,\1 -z $work/zone -a," \
 		"$1" >"$work/bin/${1##*/}"
@@ -123,6 +123,6 @@ postqueue -f
 ok 'it arrives when the stage works again' postfix_delivered "$work/arrived"
 like 'with its verdict' "$(cat "$work/arrived")" '^Authentication-Results: mx.test; dmarc=pass'
 is 'the history has counted the messages' \
-	"$(sqlite3 "$work/keys/history.sqlite" 'select sum(count) from messages' 2>&1)" 5
+	"$(sqlite3 "$work/keys/history.db" 'select sum(count) from messages' 2>&1)" 5
 is 'nothing bounced' "$(grep -c 'status=bounced' "$work/log/mail")" 0
 done_testing

@@ -2,7 +2,7 @@
 # The Postfix filter script: injects only complete messages, defers on everything else.
 . "$(dirname "$0")/lib.sh"
 
-export ASSAY_DB="$work/history.sqlite" ASSAY_ID=mx.example.net ASSAY_SENDMAIL="$work/sendmail" TMPDIR="$work/tmp"
+export ASSAY_DB="$work/history.db" ASSAY_ID=mx.example.net ASSAY_SENDMAIL="$work/sendmail" TMPDIR="$work/tmp"
 mkdir "$TMPDIR"
 cat >"$work/sendmail" <<S
 #!/bin/sh

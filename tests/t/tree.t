@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$top" || exit 1
-for tool in spfcheck dkimsign dkimverify dmarceval; do
+for tool in spfcheck dkimsign dkimverify dmarceval dmarcreport; do
 	is "$tool.1 has no lint" \
 		"$(mandoc -Tlint $tool/$tool.1 2>&1 | grep -v -e 'referenced manual' -e mandoc.db)" ''
 	$tool --help >"$work/help"
@@ -13,7 +13,7 @@ for tool in spfcheck dkimsign dkimverify dmarceval; do
 	done
 	like "$tool --version" "$($tool --version)" "^$tool \(assay\) [0-9.]+$"
 done
-quiet=SC1091,SC2010,SC2012,SC2013,SC2015,SC2016,SC2034,SC2046,SC2086,SC2154,SC3043,SC3045
+quiet=SC1091,SC2010,SC2012,SC2013,SC2015,SC2016,SC2034,SC2038,SC2046,SC2086,SC2094,SC2154,SC3043,SC3045
 is 'shellcheck has nothing to say' "$(shellcheck -x -e $quiet -s sh .ci/packages tests/demo \
 	tests/sanitized tests/*.sh tests/t/*.t tests/t/lib.sh tests/bench/start tests/bench/memory \
 	tests/bench/history tests/bench/policy \

@@ -1,0 +1,210 @@
+/*
+ * dmarcreport bounce - a report has come back: its address gets no more
+ *
+ * A bounce is believed only if it names a mail that we have sent, by its Message-ID or by the
+ * envelope sender (--verp). Nobody but its recipient can know that name, so nobody else can
+ * have an address suppressed.
+ */
+#include "dmarcreport.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "abnf.h"
+#include "io.h"
+#include "pool.h"
+
+#define BOUNCE_MAX    (4U << 20) /* octets of a bounce that are looked at */
+#define TOKENS_MAX    100        /* that are looked up */
+#define REASON_MAX    300        /* octets of a diagnostic that are kept */
+#define REPORT_ID_LEN 24
+
+struct bounce_arguments {
+	struct job job;
+	struct option_list operands; /* the address that the bounce was sent to */
+	const char *forget;
+};
+
+/* read_bounce - from standard input */
+static bool read_bounce(struct buffer *text, struct error *error)
+{
+	ssize_t got;
+	char *room;
+
+	do {
+		room = buffer_reserve(text, IO_CHUNK);
+		got = room != NULL ? io_read(STDIN_FILENO, room, IO_CHUNK) : 0;
+		if (got > 0)
+			text->len += (size_t)got;
+	} while (got > 0);
+	return got == 0 ||
+	       error_set(error, STATUS_OTHER, "cannot read the bounce: %s", strerror(errno));
+}
+
+/* token_len - of "REPORT-ID.NUMBER" at the start of a text; 0 if there is none */
+static size_t token_len(struct slice text)
+{
+	size_t len = REPORT_ID_LEN + 1;
+
+	if (text.len <= len || text.data[REPORT_ID_LEN] != '.' ||
+	    !report_id_is(slice_from(text.data, REPORT_ID_LEN)))
+		return 0;
+	while (len < text.len && is_digit(text.data[len]))
+		len++;
+	return len > REPORT_ID_LEN + 1 ? len : 0;
+}
+
+/* find_mail - the mail of ours that a text names */
+static bool find_mail(struct job *job, struct slice text, struct ledger_entry *entry,
+		      struct error *error)
+{
+	size_t looked_up = 0;
+
+	entry->report.id = 0;
+	while (text.len > 0 && looked_up < TOKENS_MAX) {
+		size_t len = token_len(text);
+
+		if (len > 0) {
+			if (!ledger_find(job->history, job->filter.pool, slice_from(text.data, len),
+					 entry, error))
+				return false;
+			if (entry->report.id != 0)
+				return true;
+			looked_up++;
+		}
+		text = slice_skip(text, len > 0 ? len : 1);
+	}
+	return true;
+}
+
+/* field_of - the value of the first line that begins so (RFC 3464 section 2); empty without */
+static struct slice field_of(struct slice text, const char *name)
+{
+	struct slice line;
+
+	while (slice_cut(&text, '\n', &line)) {
+		if (slice_starts_nocase(line, name))
+			return slice_trim(slice_skip(line, strlen(name)));
+	}
+	return slice_from("", 0);
+}
+
+/* is_final - not a notice of a delay, or of success */
+static bool is_final(struct slice text)
+{
+	struct slice action = field_of(text, "Action:");
+
+	return action.len == 0 || slice_starts_nocase(action, "failed");
+}
+
+/* reason_of - what the other side has said */
+static const char *reason_of(struct pool *pool, struct slice text)
+{
+	struct slice diagnostic = field_of(text, "Diagnostic-Code:");
+	struct slice status = field_of(text, "Status:");
+
+	if (diagnostic.len == 0)
+		diagnostic = status;
+	if (diagnostic.len == 0)
+		return "no reason is given";
+	if (diagnostic.len > REASON_MAX)
+		diagnostic.len = REASON_MAX;
+	return text_make_printable(slice_copy(pool, diagnostic));
+}
+
+/* suppress - the address of a mail that came back */
+static bool suppress(struct job *job, struct ledger_entry *entry, const char *reason,
+		     struct error *error)
+{
+	struct pool *pool = job->filter.pool;
+	struct ledger_destination *destination = &entry->destination;
+	const char *address = suppress_address(pool, destination->address);
+
+	if (address == NULL)
+		return true;
+	destination->state = LEDGER_GIVEN_UP;
+	destination->changed = job->filter.options.now;
+	destination->reason = pool_printf(pool, "came back: %s", reason);
+	if (!ledger_suppress(job->history, address, job->filter.options.now, reason, error) ||
+	    !ledger_change(job->history, entry->report.id, destination, error))
+		return false;
+	if (!job->filter.options.quiet)
+		printf("dmarcreport: no more reports to %s: %s\n", address, reason);
+	return true;
+}
+
+/* take - the bounce, and the address it was sent to, if that is known */
+static bool take(struct bounce_arguments *arguments, struct slice text, struct error *error)
+{
+	struct job *job = &arguments->job;
+	struct ledger_entry entry = {.report = {.id = 0}};
+
+	if (arguments->operands.count > 0 &&
+	    !find_mail(job, slice_of(arguments->operands.items[0]), &entry, error))
+		return false;
+	if (entry.report.id == 0 && !find_mail(job, text, &entry, error))
+		return false;
+	if (entry.report.id != 0 && is_final(text))
+		return suppress(job, &entry, reason_of(job->filter.pool, text), error);
+	if (!job->filter.options.quiet)
+		puts(entry.report.id == 0 ? "dmarcreport: no mail of ours has come back"
+					  : "dmarcreport: not a final failure, nothing is done");
+	return true;
+}
+
+/* forget - an address gets reports again */
+static bool forget(struct bounce_arguments *arguments, struct error *error)
+{
+	struct job *job = &arguments->job;
+	const char *address = suppress_address(job->filter.pool, arguments->forget);
+	bool found = false;
+
+	if (address != NULL && !ledger_unsuppress(job->history, address, &found, error))
+		return false;
+	return found || error_set(error, STATUS_CONFIG, "%s is not suppressed", arguments->forget);
+}
+
+/* run - one of both jobs */
+static bool run(struct bounce_arguments *arguments, struct error *error)
+{
+	struct buffer text;
+	bool good;
+
+	if (!job_open(&arguments->job, error))
+		return false;
+	if (arguments->forget != NULL)
+		return forget(arguments, error);
+	buffer_init(&text, BOUNCE_MAX);
+	good = read_bounce(&text, error) && take(arguments, buffer_slice(&text), error);
+	buffer_free(&text);
+	return good;
+}
+
+int bounce_main(int argc, char **argv)
+{
+	struct bounce_arguments arguments = {.forget = NULL};
+	struct job_options options = {.count = 0};
+	struct job *job = &arguments.job;
+	struct error error;
+	bool good = true;
+	int status;
+
+	job_add_common(&options, job);
+	job_add_option(&options, (struct option_spec){OPTION_LONG, "forget", "ADDR",
+						      "this address gets reports again",
+						      option_text, &arguments.forget});
+	if (job_start(job, &options, "bounce --db FILE [ADDRESS] < bounce",
+		      "Takes a report that came back, and suppresses its address.",
+		      &arguments.operands, argc, argv, &status)) {
+		status = EX_OK;
+		if (arguments.operands.count > 1)
+			error_set(&error, STATUS_CONFIG, "one address is enough");
+		if (!job_check_common(job, &error) || arguments.operands.count > 1)
+			status = filter_usage(&job->filter, &error);
+		else
+			good = run(&arguments, &error);
+	}
+	return job_end(job, good, &error, status);
+}

@@ -1,0 +1,61 @@
+/*
+ * dmarcreport expire - removes old days, but none that a report still waits for
+ */
+#include "dmarcreport.h"
+
+#include <sysexits.h>
+
+#include "pool.h"
+
+struct expire_arguments {
+	struct job job;
+	unsigned keep; /* days before today */
+};
+
+/* expire - up to the first day that is needed */
+static bool expire(struct expire_arguments *arguments, struct error *error)
+{
+	struct job *job = &arguments->job;
+	long long wanted = job->filter.options.now / HISTORY_SECONDS_A_DAY - arguments->keep;
+	long long first = wanted;
+	unsigned long long rows;
+
+	if (!ledger_first_open(job->history, wanted, &first, error) ||
+	    !history_expire(job->history, first, &rows, error) ||
+	    !ledger_expire(job->history, first, error))
+		return false;
+	if (job->filter.options.quiet)
+		return true;
+	printf("dmarcreport: %llu rows of days before %s removed\n", rows,
+	       job_day_text(job->filter.pool, first));
+	if (first < wanted)
+		printf("dmarcreport: days from %s on are kept for reports that wait\n",
+		       job_day_text(job->filter.pool, first));
+	return true;
+}
+
+int expire_main(int argc, char **argv)
+{
+	struct expire_arguments arguments = {.keep = 0};
+	struct job_options options = {.count = 0};
+	struct job *job = &arguments.job;
+	struct error error;
+	bool good = true;
+	int status;
+
+	job_add_common(&options, job);
+	job_add_option(&options, (struct option_spec){OPTION_LONG, "keep", "DAYS",
+						      "that are kept, besides today", option_count,
+						      &arguments.keep});
+	if (job_start(job, &options, "expire --db FILE --keep DAYS",
+		      "Removes old days from the history.", NULL, argc, argv, &status)) {
+		status = EX_OK;
+		if (arguments.keep == 0)
+			error_set(&error, STATUS_CONFIG, "option --keep is needed");
+		if (!job_check_common(job, &error) || arguments.keep == 0)
+			status = filter_usage(&job->filter, &error);
+		else
+			good = job_open(job, &error) && expire(&arguments, &error);
+	}
+	return job_end(job, good, &error, status);
+}

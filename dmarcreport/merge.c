@@ -1,0 +1,89 @@
+/*
+ * dmarcreport merge - takes over the histories of other hosts
+ */
+#include "dmarcreport.h"
+
+#include <sysexits.h>
+
+#include "pool.h"
+
+struct merge_arguments {
+	struct job job;
+	struct option_list files;
+};
+
+/* update - brings the file of another host to our version and takes in what waits beside it */
+static bool update(struct job *job, const char *path, struct error *error)
+{
+	struct pool *pool = pool_new();
+	struct history *other = history_open(pool, path, &job->filter.trace, error);
+
+	history_close(other);
+	pool_free(pool);
+	return other != NULL;
+}
+
+/* merge - one file; a broken one does not keep the others from being merged */
+static bool merge(struct job *job, const char *path, struct error *error)
+{
+	unsigned long long rows;
+
+	if (!update(job, path, error) || !history_merge(job->history, path, &rows, error))
+		return false;
+	if (!job->filter.options.quiet)
+		printf("dmarcreport: %s: %llu rows\n", path, rows);
+	return true;
+}
+
+/* merge_all - the last error is returned, the others are told at once */
+static bool merge_all(struct merge_arguments *arguments, struct error *error)
+{
+	struct job *job = &arguments->job;
+	bool good = true;
+
+	for (size_t i = 0; i < arguments->files.count; i++) {
+		if (!good)
+			filter_fail(&job->filter, error);
+		good = merge(job, arguments->files.items[i], error) && good;
+	}
+	return good;
+}
+
+/* tell_late - messages of days that have been reported */
+static bool tell_late(struct job *job, struct error *error)
+{
+	struct ledger_late late;
+
+	if (!ledger_late(job->history, &late, error))
+		return false;
+	if (late.messages > 0 && !job->filter.options.quiet)
+		printf("dmarcreport: %llu messages came after the reports on their day (%zu)"
+		       " were made\n",
+		       late.messages, late.reports);
+	return true;
+}
+
+int merge_main(int argc, char **argv)
+{
+	struct merge_arguments arguments = {.files = {.count = 0}};
+	struct job_options options = {.count = 0};
+	struct job *job = &arguments.job;
+	struct error error;
+	bool good = true;
+	int status;
+
+	job_add_common(&options, job);
+	if (job_start(job, &options, "merge --db FILE OTHER...",
+		      "Takes over the histories of other hosts.", &arguments.files, argc, argv,
+		      &status)) {
+		status = EX_OK;
+		if (arguments.files.count == 0)
+			error_set(&error, STATUS_CONFIG, "which histories?");
+		if (!job_check_common(job, &error) || arguments.files.count == 0)
+			status = filter_usage(&job->filter, &error);
+		else
+			good = job_open(job, &error) && merge_all(&arguments, &error) &&
+			       tell_late(job, &error);
+	}
+	return job_end(job, good, &error, status);
+}
