@@ -82,6 +82,7 @@ bench:
 	@tests/bench/body
 	@tests/bench/memory
 	@tests/bench/history
+	@tests/bench/reports
 
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS)

@@ -118,7 +118,7 @@ fill h.db one two
 mkdir fresh
 cp h.db* fresh
 at=0
-bad= doubts=0 resent=0
+bad='' doubts=0 resent=0
 while
 	at=$((at + 1))
 	rm -rf box h.db*
