@@ -35,7 +35,7 @@ tests/unit/% tests/bench/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
-BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c,$(wildcard tests/bench/*.c)))
+BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %/reports_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
 all: $(PROGRAMS)
