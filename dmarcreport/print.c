@@ -87,6 +87,34 @@ static bool print_all(struct print_arguments *arguments, struct pool *pool,
 	return good;
 }
 
+/* find_report - as it was booked, or as it would be */
+static bool find_report(struct print_arguments *arguments, struct pool *pool,
+			const struct history_policy *policy, struct ledger_report *report,
+			struct error *error)
+{
+	struct job *job = &arguments->job;
+
+	report->id = 0;
+	if (arguments->all && !ledger_find_report(job->history, pool, policy->day, policy->domain,
+						  policy->record, report, error))
+		return false;
+	if (report->id == 0)
+		*report = job_new_report(job, pool, policy);
+	return true;
+}
+
+/* find_policies - that have no report, or all */
+static bool find_policies(struct print_arguments *arguments, struct history_policies *policies,
+			  struct error *error)
+{
+	struct job *job = &arguments->job;
+	struct pool *pool = job->filter.pool;
+
+	if (arguments->all)
+		return history_policies(job->history, pool, job->first, job->last, policies, error);
+	return ledger_unreported(job->history, pool, job->first, job->last, policies, error);
+}
+
 /* print_report - one policy of one day */
 static bool print_report(struct print_arguments *arguments, struct pool *pool,
 			 const struct history_policy *policy, struct error *error)
@@ -99,13 +127,8 @@ static bool print_report(struct print_arguments *arguments, struct pool *pool,
 	struct ledger_report report;
 	bool good;
 
-	if (!ledger_find_report(job->history, pool, policy->day, policy->domain, policy->record,
-				&report, error))
+	if (!find_report(arguments, pool, policy, &report, error))
 		return false;
-	if (report.id == 0)
-		report = job_new_report(job, pool, policy);
-	else if (!arguments->all)
-		return true;
 	if (!plan_destinations(job, pool, policy->domain, policy->record, &list, error))
 		return false;
 	if (list.count == 0)
@@ -125,8 +148,7 @@ static bool print(struct print_arguments *arguments, struct error *error)
 	struct history_policies policies;
 	bool good = true;
 
-	if (!history_policies(job->history, job->filter.pool, job->first, job->last, &policies,
-			      error))
+	if (!find_policies(arguments, &policies, error))
 		return false;
 	for (size_t i = 0; good && i < policies.count; i++) {
 		struct pool *pool = pool_new();

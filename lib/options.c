@@ -151,7 +151,8 @@ static struct option_spec *all_options(const struct tool *tool, struct pool *poo
 	struct option_spec *specs =
 	    pool_alloc(pool, (tool->option_count + shared_count) * sizeof(*specs));
 
-	memcpy(specs, tool->options, tool->option_count * sizeof(*specs));
+	if (tool->option_count > 0)
+		memcpy(specs, tool->options, tool->option_count * sizeof(*specs));
 	memcpy(specs + tool->option_count, shared + skipped, shared_count * sizeof(*specs));
 	*count = tool->option_count + shared_count;
 	return specs;
