@@ -47,21 +47,21 @@ bool is_vchar(char byte)
 	return byte >= '!' && byte <= '~';
 }
 
-/* is_one_of - strchr() would find the NUL byte in every set */
-static bool is_one_of(char byte, const char *set)
+/* strchr() would find the NUL byte in every set */
+bool is_any_of(char byte, const char *set)
 {
 	return byte != '\0' && strchr(set, byte) != NULL;
 }
 
 bool is_atext(char byte)
 {
-	return is_alnum(byte) || is_one_of(byte, "!#$%&'*+-/=?^_`{|}~");
+	return is_alnum(byte) || is_any_of(byte, "!#$%&'*+-/=?^_`{|}~");
 }
 
 /* is_obs_no_ws_ctl - RFC 5322 section 4.1: control characters other than NUL, TAB, LF and CR */
 static bool is_obs_no_ws_ctl(char byte)
 {
-	return (byte >= 1 && byte <= 31 && !is_one_of(byte, "\t\r\n")) || byte == 127;
+	return (byte >= 1 && byte <= 31 && !is_any_of(byte, "\t\r\n")) || byte == 127;
 }
 
 /* is_text - what comments, quoted strings and literals have in common */
@@ -72,22 +72,22 @@ static bool is_text(char byte)
 
 static bool is_ctext(char byte)
 {
-	return is_text(byte) && !is_one_of(byte, "()\\");
+	return is_text(byte) && !is_any_of(byte, "()\\");
 }
 
 static bool is_qtext(char byte)
 {
-	return is_text(byte) && !is_one_of(byte, "\"\\");
+	return is_text(byte) && !is_any_of(byte, "\"\\");
 }
 
 static bool is_dtext(char byte)
 {
-	return is_text(byte) && !is_one_of(byte, "[]\\");
+	return is_text(byte) && !is_any_of(byte, "[]\\");
 }
 
 static bool is_token_char(char byte)
 {
-	return is_vchar(byte) && !is_one_of(byte, "()<>@,;:\\\"/[]?=");
+	return is_vchar(byte) && !is_any_of(byte, "()<>@,;:\\\"/[]?=");
 }
 
 static bool is_ldh(char byte)

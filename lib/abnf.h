@@ -20,8 +20,9 @@ bool is_alpha(char byte);
 bool is_digit(char byte);
 bool is_alnum(char byte);
 bool is_hexdigit(char byte);
-bool is_wsp(char byte);  /* SP, TAB */
+bool is_wsp(char byte);   /* SP, TAB */
 bool is_vchar(char byte); /* %x21-7E */
+bool is_any_of(char byte, const char *set);
 
 /* RFC 5322 section 3.2.3, without UTF-8 */
 bool is_atext(char byte);

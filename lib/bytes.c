@@ -72,6 +72,15 @@ bool slice_is_nocase(struct slice s, const char *text)
 	return slice_equal_nocase(s, slice_of(text));
 }
 
+bool slice_is_ascii(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.data[i] > 127)
+			return false;
+	}
+	return true;
+}
+
 bool slice_starts_nocase(struct slice s, const char *prefix)
 {
 	size_t len = strlen(prefix);

@@ -29,6 +29,7 @@ bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII case only */
 bool slice_is(struct slice s, const char *text);
 bool slice_is_nocase(struct slice s, const char *text);
+bool slice_is_ascii(struct slice s); /* no octet above 127 */
 bool slice_starts_nocase(struct slice s, const char *prefix);
 /* Index of the first (last) such byte, or s.len. */
 size_t slice_find(struct slice s, char byte);

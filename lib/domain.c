@@ -23,15 +23,6 @@
 #define INPUT_MAX     (DOMAIN_TEXT_MAX * UTF8_OCTETS_MAX)
 #define ALABEL_PREFIX "xn--" /* RFC 5890 2.3.2.1 */
 
-static bool is_ascii(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.data[i] > 127)
-			return false;
-	}
-	return true;
-}
-
 /* is_label - one to 63 printable ASCII characters */
 static bool is_label(struct slice label)
 {
@@ -103,8 +94,8 @@ static struct slice to_ascii(struct pool *pool, struct slice name)
 	while (good && slice_cut(&rest, '.', &label)) {
 		if (label.data != name.data)
 			buffer_add_byte(&ascii, '.');
-		good = is_ascii(label) ? buffer_add_slice(&ascii, label)
-				       : add_alabel(&ascii, pool, label);
+		good = slice_is_ascii(label) ? buffer_add_slice(&ascii, label)
+					     : add_alabel(&ascii, pool, label);
 	}
 	result = good ? slice_of(slice_copy(pool, buffer_slice(&ascii))) : slice_of(NULL);
 	buffer_free(&ascii);
@@ -119,7 +110,7 @@ const char *domain_canonical(struct pool *pool, struct slice text)
 		name.len--;
 	if (name.len > INPUT_MAX)
 		return NULL;
-	if (!is_ascii(name))
+	if (!slice_is_ascii(name))
 		name = to_ascii(pool, name);
 	return every_label(name, is_label) ? slice_lower(pool, name) : NULL;
 }

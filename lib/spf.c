@@ -14,21 +14,12 @@
 
 #define POSTMASTER "postmaster" /* RFC 7208 4.3: for a missing local part */
 
-static bool is_ascii(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if ((unsigned char)text.data[i] > 127)
-			return false;
-	}
-	return true;
-}
-
 /* name_for_macros - a HELO name with A-labels (RFC 8616 4); anything else as the client said it */
 static const char *name_for_macros(struct pool *pool, const char *helo)
 {
 	const char *canonical = NULL;
 
-	if (!is_ascii(slice_of(helo)))
+	if (!slice_is_ascii(slice_of(helo)))
 		canonical = domain_canonical(pool, slice_of(helo));
 	return canonical != NULL ? canonical : helo;
 }
@@ -50,7 +41,7 @@ static bool identify(struct spf_evaluation *evaluation, const struct spf_query *
 
 	if (local.len == 0)
 		local = slice_of(POSTMASTER);
-	evaluation->local_is_ascii = is_ascii(local);
+	evaluation->local_is_ascii = slice_is_ascii(local);
 	result->sender =
 	    pool_printf(evaluation->pool, "%s@%s", slice_copy(evaluation->pool, local), shown);
 	if (canonical != NULL && domain_is_qualified(canonical)) {

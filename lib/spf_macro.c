@@ -47,12 +47,6 @@ static struct reader reader_of(struct slice text, enum spf_macro_kind kind)
 	return (struct reader){.text = text, .rest = text, .kind = kind};
 }
 
-/* is_one_of - strchr() would find the NUL byte in every set */
-static bool is_one_of(char byte, const char *set)
-{
-	return byte != '\0' && strchr(set, byte) != NULL;
-}
-
 /* fail - what breaks which rule at the start of the rest; false */
 static bool fail(struct reader *reader, const char *section, const char *what)
 {
@@ -104,9 +98,9 @@ static bool read_letter(struct reader *reader, struct macro *macro)
 {
 	char letter = byte_lower(next_byte(reader));
 
-	if (reader->kind != SPF_EXPLAIN_STRING && is_one_of(letter, LETTERS_EXP))
+	if (reader->kind != SPF_EXPLAIN_STRING && is_any_of(letter, LETTERS_EXP))
 		return fail(reader, "7.2", "a macro letter for explanation texts only");
-	if (!is_one_of(letter, LETTERS) && !is_one_of(letter, LETTERS_EXP))
+	if (!is_any_of(letter, LETTERS) && !is_any_of(letter, LETTERS_EXP))
 		return fail(reader, "7.2", "an unknown macro letter");
 	macro->letter = letter;
 	macro->escape = letter != next_byte(reader);
@@ -138,7 +132,7 @@ static bool read_transformers(struct reader *reader, struct macro *macro)
 /* read_delimiters - *delimiter */
 static void read_delimiters(struct reader *reader, struct macro *macro)
 {
-	while (is_one_of(next_byte(reader), DELIMITERS)) {
+	while (is_any_of(next_byte(reader), DELIMITERS)) {
 		macro->delimiters |= 1U << (strchr(DELIMITERS, next_byte(reader)) - DELIMITERS);
 		advance(reader, 1);
 	}
@@ -256,7 +250,7 @@ static bool is_delimiter(const struct macro *macro, char byte)
 {
 	if (macro->delimiters == 0)
 		return byte == '.';
-	return is_one_of(byte, DELIMITERS) &&
+	return is_any_of(byte, DELIMITERS) &&
 	       (macro->delimiters & 1U << (strchr(DELIMITERS, byte) - DELIMITERS)) != 0;
 }
 
@@ -290,7 +284,7 @@ static void add_escaped(struct buffer *buffer, char byte)
 	static const char digits[] = "0123456789ABCDEF";
 	unsigned char code = (unsigned char)byte;
 
-	if (is_alnum(byte) || is_one_of(byte, "-._~")) {
+	if (is_alnum(byte) || is_any_of(byte, "-._~")) {
 		buffer_add_byte(buffer, byte);
 		return;
 	}

@@ -50,15 +50,6 @@ static void add_words(struct field *field, const char *text)
 	}
 }
 
-static bool is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text > 127)
-			return false;
-	}
-	return true;
-}
-
 /* is_quotable - no control characters, nothing but well-formed UTF-8, and not endless */
 static bool is_quotable(struct slice value)
 {
@@ -96,7 +87,8 @@ static const char *quoted(struct pool *pool, struct slice value)
 static const char *pair(struct pool *pool, const char *key, const char *value)
 {
 	struct slice text = slice_of(value);
-	bool is_atom = text.len != 0 && is_ascii(value) && skip_dot_atom(text) == text.len;
+	bool is_atom =
+	    text.len != 0 && slice_is_ascii(slice_of(value)) && skip_dot_atom(text) == text.len;
 
 	if (!is_quotable(text))
 		return NULL;
@@ -165,7 +157,7 @@ static const char *envelope_from(const struct spf_query *query, const struct spf
 /* helo_name - in ASCII, or NULL: the envelope has no say in it, so it may be any 8-bit text */
 static const char *helo_name(struct pool *pool, const char *helo)
 {
-	return is_ascii(helo) ? helo : domain_canonical(pool, slice_of(helo));
+	return slice_is_ascii(slice_of(helo)) ? helo : domain_canonical(pool, slice_of(helo));
 }
 
 const char *spf_received_field(struct pool *pool, const struct spf_query *query,
