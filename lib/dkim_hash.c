@@ -8,7 +8,9 @@
  * without the tables of all ciphers and digests by name as well, which nobody asks for
  * here. An empty process takes 0.46 and 0.39. The public key goes in as numbers,
  * because the decoders for encoded keys take another 0.2 ms; which of the verifying
- * functions is called makes no difference.
+ * functions is called makes no difference. What is left of the shared form is mostly
+ * the dynamic linker: by callgrind 3.1 of its 4.3 million instructions, and 145 of its
+ * 238 page faults, are spent before libcrypto is first called.
  */
 #include "dkim_hash.h"
 
@@ -47,7 +49,7 @@ static void *crypto_alloc(size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return memory_resize(NULL, size); /* not zeroed: there are thousands of them */
+	return memory_buffer(size); /* not zeroed: there are thousands of them */
 }
 
 static void *crypto_resize(void *memory, size_t size, const char *file, int line)

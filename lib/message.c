@@ -248,7 +248,7 @@ bool message_read_body(struct message *message, int fd, message_sink *sink, void
 {
 	struct slice first = slice_skip(buffer_slice(&message->input), message->header_len);
 	bool taken = take_body(message, first, sink, context, error);
-	char *chunk = memory_alloc(IO_CHUNK);
+	char *chunk = memory_buffer(IO_CHUNK);
 	ssize_t got = 1;
 
 	while (taken && (got = io_read(fd, chunk, IO_CHUNK)) > 0)

@@ -39,8 +39,12 @@ char *pool_vprintf(struct pool *pool, const char *format, va_list args)
  */
 void *pool_grow(struct pool *pool, void *items, size_t count, size_t item_size);
 
-/* malloc and realloc that end the process like the pool does. */
+/*
+ * calloc, malloc and realloc that end the process like the pool does. A buffer is not
+ * zeroed: pages that stay unused cost nothing.
+ */
 void *memory_alloc(size_t size);
+void *memory_buffer(size_t size);
 void *memory_resize(void *memory, size_t size);
 
 /* Ends the process as above, for libraries that report a lack of memory. */

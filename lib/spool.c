@@ -89,7 +89,7 @@ bool spool_add(struct spool *spool, const void *data, size_t len, struct error *
 /* copy_file - from the start of one file to the position of the other */
 static bool copy_file(int from, int to)
 {
-	char *chunk = memory_alloc(IO_CHUNK);
+	char *chunk = memory_buffer(IO_CHUNK);
 	off_t offset = 0;
 	ssize_t got;
 	bool written = true;
