@@ -3,7 +3,8 @@
 
 usage: pair.py COUNT STDIN NAME 'COMMAND' [NAME 'COMMAND' ...]
 
-Prints a line a command: name, median of user and system time in ms, ratio to the first.
+Prints a line a command: name, median of user and system time in ms, ratio to the first. With
+a file in $FIGURES each is also added there as NAME, a tab and the median in ms.
 Commands are split at white space; no shell is involved.
 """
 import os
@@ -34,6 +35,10 @@ def main():
     medians = [statistics.median(seen) * 1000 for seen in times]
     for name, median in zip(names, medians):
         print('  %-36s %7.3f ms  %5.2f' % (name, median, median / medians[0]))
+    if 'FIGURES' in os.environ:
+        with open(os.environ['FIGURES'], 'a', encoding='ascii') as figures:
+            for name, median in zip(names, medians):
+                print('%s\t%.3f' % (name, median), file=figures)
 
 
 main()
