@@ -3,7 +3,7 @@
  *
  * What both sources of answers have in common: names, the budget, the memory
  * of answers and the trace. The sources are dns_server (the name servers of
- * the system) and dns_zone (a file).
+ * the system) and dns_zone (a file, which dns_zone_read reads).
  */
 #include "dns.h"
 
@@ -12,7 +12,7 @@
 
 #include "dns_packet.h"
 #include "dns_server.h"
-#include "dns_zone.h"
+#include "dns_zone_read.h"
 #include "pool.h"
 
 #define NANOSECONDS   1000000000L /* in a second */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "dns.h"
-#include "dns_zone.h"
+#include "dns_zone_read.h"
 #include "pool.h"
 #include "tap.h"
 
