@@ -18,7 +18,9 @@ CPPFLAGS = -D_GNU_SOURCE -Ilib
 LDFLAGS = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
 
 ifdef STATIC
-LDFLAGS = -static -Wl,-z,relro
+# In place of what would load shared libraries all the same, lib/static.c.
+LDFLAGS = -static -Wl,-z,relro -Wl,-u,__wrap_dlopen \
+	  -Wl,--wrap=dlopen,--wrap=getaddrinfo,--wrap=freeaddrinfo,--wrap=gethostbyname
 endif
 
 TOOLS = spfcheck dkimsign dkimverify dmarceval dmarcreport
@@ -41,7 +43,7 @@ OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $
 all: $(PROGRAMS)
 
 define program
-$(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a
+$(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a lib/linking
 	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(LIBS)
 endef
 $(foreach tool,$(TOOLS),$(eval $(call program,$(tool))))
@@ -53,7 +55,11 @@ lib/libassay.a: $(LIB_OBJECTS)
 %.o: %.c
 	$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-tests/unit/%: tests/unit/%.o lib/libassay.a
+# How programs are linked; changes with STATIC, so that they are linked anew.
+lib/linking: FORCE
+	@echo '$(CC) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(LDFLAGS)' >$@
+
+tests/unit/%: tests/unit/%.o lib/libassay.a lib/linking
 	$(CC) $(LDFLAGS) -o $@ $< $(LIBS)
 
 tests/bench/%: tests/bench/%.c lib/libassay.a
@@ -86,9 +92,9 @@ bench:
 
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS)
-	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od]
+	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od]
 
 -include $(OBJECTS:.o=.d)
 
-.PHONY: all demo check check-sanitized bench clean
+.PHONY: FORCE all demo check check-sanitized bench clean
 .SECONDARY:

@@ -14,9 +14,9 @@
 #define ADDRESS_LIST_MAX 10000U /* addresses in one field; more is a syntax error */
 
 struct address {
-	const char *local;   /* unquoted; NUL bytes make the address invalid; "" for <> */
-	const char *domain;  /* canonical (see domain.h), or NULL: none, a literal, or no domain name */
-	struct slice text;   /* addr-spec as written, without angle brackets */
+	const char *local;    /* unquoted; NUL bytes make the address invalid; "" for <> */
+	const char *domain;   /* canonical, see domain.h; NULL: none, a literal, no domain name */
+	struct slice text;    /* addr-spec as written, without angle brackets */
 	struct slice display; /* display name as written, may be empty */
 };
 

@@ -21,9 +21,12 @@
 #include "bytes.h"
 #include "report.h"
 
-#define DNS_CNAME_MAX   16  /* links of a CNAME chain that are followed */
-#define DNS_QUERIES_MAX 500 /* default budget of one message: SPF 7208 4.6.4 (10 terms x 10 names,
-				p macro) + DKIM keys + DMARC 9989 4.10 (8 a walk) fit in it */
+#define DNS_CNAME_MAX 16 /* links of a CNAME chain that are followed */
+/*
+ * Default budget of one message: SPF 7208 4.6.4 (10 terms x 10 names, p macro), DKIM keys and
+ * DMARC 9989 4.10 (8 a walk) fit in it.
+ */
+#define DNS_QUERIES_MAX 500
 
 enum dns_type {
 	DNS_A = 1,
@@ -54,8 +57,8 @@ struct dns_record {
 			uint16_t preference;
 			const char *exchange; /* "" for the null MX "." (RFC 7505) */
 		} mx;
-		struct slice text; /* TXT: all character-strings joined (RFC 7208 3.3); NUL-terminated
-				      too, but may contain NUL bytes */
+		struct slice text; /* TXT: all character-strings joined (RFC 7208 3.3);
+				      NUL-terminated too, but may contain NUL bytes */
 	};
 };
 

@@ -25,8 +25,8 @@ typedef bool option_setter(const char *argument, void *target, struct error *err
 struct option_spec {
 	int letter; /* or OPTION_LONG + n */
 	const char *name;
-	const char *argument; /* what it is called in --help; NULL for a flag; "[=N]": may be missing,
-				 then the setter gets NULL */
+	const char *argument; /* what it is called in --help; NULL for a flag; "[=N]": may be
+				 missing, then the setter gets NULL */
 	const char *help;
 	option_setter *set;
 	void *target;

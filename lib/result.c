@@ -4,16 +4,11 @@
 #include "result.h"
 
 static const char *const words[] = {
-    [RESULT_NONE] = "none",
-    [RESULT_PASS] = "pass",
-    [RESULT_FAIL] = "fail",
-    [RESULT_SOFTFAIL] = "softfail",
-    [RESULT_NEUTRAL] = "neutral",
-    [RESULT_POLICY] = "policy",
-    [RESULT_TEMPERROR] = "temperror",
-    [RESULT_PERMERROR] = "permerror",
-    [RESULT_DISCARD] = "discard",
-    [RESULT_UNKNOWN] = "unknown",
+    [RESULT_NONE] = "none",           [RESULT_PASS] = "pass",
+    [RESULT_FAIL] = "fail",           [RESULT_SOFTFAIL] = "softfail",
+    [RESULT_NEUTRAL] = "neutral",     [RESULT_POLICY] = "policy",
+    [RESULT_TEMPERROR] = "temperror", [RESULT_PERMERROR] = "permerror",
+    [RESULT_DISCARD] = "discard",     [RESULT_UNKNOWN] = "unknown",
     [RESULT_NXDOMAIN] = "nxdomain",
 };
 

@@ -26,7 +26,7 @@ struct taglist {
 enum taglist_step {
 	TAGLIST_END, /* nothing more */
 	TAGLIST_TAG, /* *tag is set */
-	TAGLIST_BAD, /* no "=", a bad name or a character that no value has: skipped up to the ';' */
+	TAGLIST_BAD, /* no "=", a bad name or an octet that no value has: skipped up to the ';' */
 };
 
 /* Cuts the next tag-spec off *rest. An empty spec is BAD, but not behind a last ';'. */
@@ -36,8 +36,7 @@ enum taglist_step taglist_next(struct slice *rest, struct tag *tag);
  * The whole list; names are case-sensitive. False, with the rule that is
  * broken in error, on any BAD spec, a duplicate tag, no tag at all or too many.
  */
-bool taglist_parse(struct pool *pool, struct slice text, struct taglist *list,
-		   struct error *error);
+bool taglist_parse(struct pool *pool, struct slice text, struct taglist *list, struct error *error);
 
 /* The value of a tag, or NULL. */
 const struct slice *taglist_value(const struct taglist *list, const char *name);
