@@ -5,6 +5,9 @@
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
 #   make bench           figures of memory and time
+#   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
+#   make dist            a tarball of what is committed
+#   make guide           lib/assay-guide.7 into the README
 #   make clean
 #
 # demo and check install the Debian packages they miss, see .ci/packages.
@@ -37,7 +40,7 @@ tests/unit/% tests/bench/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
-BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %/reports_floor.c,$(wildcard tests/bench/*.c)))
+BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
 all: $(PROGRAMS)
@@ -90,11 +93,43 @@ bench:
 	@tests/bench/history
 	@tests/bench/reports
 
+# Examples and scripts name /usr/local; installed elsewhere, they name that place.
+PREFIX = /usr/local
+installed = $(DESTDIR)$(PREFIX)
+MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7
+FILTERS = dmarceval/examples/incoming dkimsign/examples/outgoing dmarcreport/examples/sign-and-send
+EXAMPLES = $(wildcard */examples/*)
+VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/version.h)
+
+install: all
+	install -D -t $(installed)/bin $(PROGRAMS)
+	install -D -t $(installed)/libexec/assay $(FILTERS)
+	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
+	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
+	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE
+	for file in $(EXAMPLES); do install -D -m 644 $$file $(installed)/share/doc/assay/$$file; done
+	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
+	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
+	find $(installed)/libexec/assay $(installed)/share/doc/assay -type f \
+		-exec sed -i 's,/usr/local,$(PREFIX),g' {} +
+
+uninstall:
+	rm -f $(TOOLS:%=$(installed)/bin/%)
+	rm -f $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
+	rm -f $(installed)/lib/sysusers.d/assay.conf $(installed)/lib/tmpfiles.d/assay.conf
+	rm -rf $(installed)/libexec/assay $(installed)/share/doc/assay
+
+dist:
+	git archive --prefix=assay-$(VERSION)/ -o assay-$(VERSION).tar.gz HEAD
+
+guide:
+	tests/guide_into_readme lib/assay-guide.7 README
+
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS)
 	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od]
 
 -include $(OBJECTS:.o=.d)
 
-.PHONY: FORCE all demo check check-sanitized bench clean
+.PHONY: FORCE all demo check check-sanitized bench install uninstall dist guide clean
 .SECONDARY:
