@@ -2,8 +2,8 @@
 # The Postfix filter script: injects only complete messages, defers on everything else.
 . "$(dirname "$0")/lib.sh"
 
-export ASSAY_DB="$work/history.db" ASSAY_ID=mx.example.net ASSAY_SENDMAIL="$work/sendmail" TMPDIR="$work/tmp"
-mkdir "$TMPDIR"
+export ASSAY_DB="$work/history.db" ASSAY_ID=mx.example.net ASSAY_SENDMAIL="$work/sendmail" ASSAY_SPOOL="$work/spool" ASSAY_BIN="$work/bin"
+mkdir "$ASSAY_SPOOL" "$work/bin"
 cat >"$work/sendmail" <<S
 #!/bin/sh
 printf '%s\n' "\$@" >"$work/arguments"
@@ -27,10 +27,8 @@ is 'three methods have left their results' \
 	"$(grep -c '^Authentication-Results: mx.example.net; ' "$work/injected")" 3
 tail -n 4 "$work/injected" >"$work/tail"
 ok 'the message is whole' cmp -s "$work/tail" "$work/message"
-is 'no file is left behind' "$(find "$TMPDIR" -type f | wc -l)" 0
+is 'no file is left behind' "$(find "$ASSAY_SPOOL" -type f | wc -l)" 0
 
-mkdir "$work/bin"
-PATH=$work/bin:$PATH
 for stage in spfcheck dkimverify dmarceval; do
 	for how in 'exit 1' 'echo part; exit 75' 'echo part; kill -9 $$'; do
 		printf '#!/bin/sh\n%s\n' "$how" >"$work/bin/$stage"
