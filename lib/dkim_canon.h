@@ -17,7 +17,7 @@ enum dkim_canon {
 	DKIM_CANON_RELAXED,
 };
 
-#define DKIM_CANON_TEXT_MAX 4096 /* stays in the first-level cache until it is hashed */
+#define DKIM_CANON_TEXT_MAX 8192 /* stays in the first-level cache until it is hashed */
 #define DKIM_CANON_STEP_MAX 256  /* a copier may write so much behind the limit */
 
 /* Canonical text on its way to the sink. */
