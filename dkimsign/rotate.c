@@ -392,7 +392,8 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 		say(rotation, "waiting for DNS: %s", reason);
 		return true;
 	}
-	if (answer != NULL && dkim_key_parse(pool, answer->records[0].text, &parsed, &reason)) {
+	if (answer != NULL &&
+	    dkim_key_parse(pool, answer->records[0].text, &parsed, &result, &reason)) {
 		say_remove(rotation);
 		return true;
 	}

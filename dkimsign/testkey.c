@@ -69,12 +69,13 @@ static bool test_record(struct pool *pool, const struct dkim_private_key *key, s
 	const char *published = published_data(pool, record);
 	const char *own = dkim_keypair_public(pool, key, error);
 	struct dkim_key parsed;
+	enum result result;
 	bool same = false;
 
 	*wrong = NULL;
 	if (own == NULL)
 		return false;
-	if (!dkim_key_parse(pool, record, &parsed, wrong)) {
+	if (!dkim_key_parse(pool, record, &parsed, &result, wrong)) {
 		*wrong = pool_printf(pool, "%s%s", *wrong, difference(pool, published, own));
 		return true;
 	}

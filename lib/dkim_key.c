@@ -24,6 +24,7 @@ struct reading {
 	struct dkim_key *key;
 	struct slice data; /* p=, decoded; empty if the key is revoked */
 	bool has_data;
+	enum result result; /* if the key cannot be used */
 };
 
 /* Reads the value of one tag; returns what is wrong with it, or NULL. */
@@ -189,15 +190,16 @@ static const char *read_rsa(struct reading *reading)
 	if (!der_rsa_numbers(reading->data, &key->modulus, &key->exponent))
 		return "is no RSA key (p=)";
 	key->bits = bit_length(key->modulus);
+	if (!is_odd(key->modulus) || !is_odd(key->exponent) || slice_is(key->exponent, "\x01") ||
+	    bit_length(key->exponent) > DKIM_KEY_EXPONENT_BITS_MAX)
+		return "is no usable RSA key (p=)";
+	reading->result = RESULT_POLICY;
 	if (key->bits < DKIM_KEY_BITS_MIN)
 		return pool_printf(reading->pool, "has %u bits, fewer than %u (RFC 8301)",
 				   key->bits, DKIM_KEY_BITS_MIN);
 	if (key->bits > DKIM_KEY_BITS_MAX)
 		return pool_printf(reading->pool, "has %u bits, more than %u", key->bits,
 				   DKIM_KEY_BITS_MAX);
-	if (!is_odd(key->modulus) || !is_odd(key->exponent) || slice_is(key->exponent, "\x01") ||
-	    bit_length(key->exponent) > DKIM_KEY_EXPONENT_BITS_MAX)
-		return "is no usable RSA key (p=)";
 	return NULL;
 }
 
@@ -246,13 +248,15 @@ static const char *read_record(struct reading *reading, struct slice text)
 	return reading->key->type == DKIM_KEY_RSA ? read_rsa(reading) : read_ed25519(reading);
 }
 
-bool dkim_key_parse(struct pool *pool, struct slice text, struct dkim_key *key, const char **reason)
+bool dkim_key_parse(struct pool *pool, struct slice text, struct dkim_key *key, enum result *result,
+		    const char **reason)
 {
-	struct reading reading = {.pool = pool, .key = key};
+	struct reading reading = {.pool = pool, .key = key, .result = RESULT_PERMERROR};
 	const char *fault;
 
 	*key = (struct dkim_key){.type = DKIM_KEY_RSA};
 	fault = read_record(&reading, text);
+	*result = reading.result;
 	*reason = fault != NULL ? pool_printf(pool, "key %s", fault) : NULL;
 	return fault == NULL;
 }

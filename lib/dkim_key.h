@@ -31,11 +31,11 @@ struct dkim_key {
 };
 
 /*
- * Reads a key record. False with a reason if it is none, is revoked, must not be used
- * for mail or for SHA-256, or holds a key that must not be used (RFC 8301 section 3.2).
- * key->bits and key->testing are set as far as they could be read.
+ * Reads a key record. False with a reason if it is none, is revoked, must not be used for mail
+ * or for SHA-256: then *result is permerror; or policy if the key is too short or too long to be
+ * used (RFC 8301 section 3.2). key->bits and key->testing are set as far as they could be read.
  */
-bool dkim_key_parse(struct pool *pool, struct slice text, struct dkim_key *key,
+bool dkim_key_parse(struct pool *pool, struct slice text, struct dkim_key *key, enum result *result,
 		    const char **reason);
 
 /*

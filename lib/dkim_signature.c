@@ -43,7 +43,7 @@ static const char *read_algorithm(struct reading *reading, struct slice value)
 	else if (slice_is(value, "ed25519-sha256"))
 		reading->signature->key_type = DKIM_KEY_ED25519;
 	else if (slice_is(value, "rsa-sha1"))
-		return "rsa-sha1 must not be used any more (RFC 8301)";
+		reading->signature->is_sha1 = true;
 	else
 		return "unknown algorithm (a=)";
 	return NULL;
@@ -77,11 +77,13 @@ static const char *read_signature(struct reading *reading, struct slice value)
 
 static const char *read_body_hash(struct reading *reading, struct slice value)
 {
-	struct slice *hash = &reading->signature->body_hash;
+	struct dkim_signature *signature = reading->signature;
 
-	if (!dkim_tag_base64(reading->pool, value, hash))
+	if (!dkim_tag_base64(reading->pool, value, &signature->body_hash))
 		return "bh= is not base64";
-	return hash->len == DKIM_HASH_LEN ? NULL : "bh= is no SHA-256 hash";
+	if (signature->is_sha1 || signature->body_hash.len == DKIM_HASH_LEN)
+		return NULL;
+	return "bh= is no SHA-256 hash";
 }
 
 /* read_canon - the name of one algorithm */
@@ -328,7 +330,8 @@ static const char *read_field(struct reading *reading, struct pool *scratch)
 }
 
 bool dkim_signature_parse(struct pool *pool, const struct field *field,
-			  struct dkim_signature *signature, const char **reason)
+			  struct dkim_signature *signature, enum result *result,
+			  const char **reason)
 {
 	struct reading reading = {.pool = pool, .signature = signature, .field = field};
 	/* The list of tags is ten times as large as its text. */
@@ -339,7 +342,12 @@ bool dkim_signature_parse(struct pool *pool, const struct field *field,
 	    .time = DKIM_NO_NUMBER,
 	    .expiry = DKIM_NO_NUMBER,
 	};
+	*result = RESULT_PERMERROR;
 	*reason = read_field(&reading, scratch);
 	pool_free(scratch);
+	if (*reason == NULL && signature->is_sha1) {
+		*result = RESULT_POLICY;
+		*reason = "rsa-sha1 must not be used any more (RFC 8301)";
+	}
 	return *reason == NULL;
 }

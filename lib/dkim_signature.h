@@ -17,7 +17,7 @@
 #define DKIM_INFINITE  (DKIM_NO_NUMBER - 1) /* a number of too many digits */
 
 struct dkim_signature {
-	enum dkim_key_type key_type; /* a=; the hash is always SHA-256 */
+	enum dkim_key_type key_type; /* a=; the hash of a usable one is always SHA-256 */
 	enum dkim_canon header_canon;
 	enum dkim_canon body_canon;
 	const char *domain;          /* d= */
@@ -30,6 +30,7 @@ struct dkim_signature {
 	unsigned long long time;     /* t= */
 	unsigned long long expiry;   /* x= */
 	struct slice b_value;        /* in the field: all between the "=" of b= and the next tag */
+	bool is_sha1;                /* a=rsa-sha1: readable, but must not be used (RFC 8301) */
 
 	/* As written, without white space; NULL if absent or not readable. */
 	const char *algorithm_text; /* a= */
@@ -39,9 +40,11 @@ struct dkim_signature {
 
 /*
  * Reads a DKIM-Signature field. False with a reason if it must not be used; what could be read
- * is in signature nevertheless.
+ * is in signature nevertheless. *result is permerror then, or policy if there is nothing against
+ * it but its algorithm.
  */
 bool dkim_signature_parse(struct pool *pool, const struct field *field,
-			  struct dkim_signature *signature, const char **reason);
+			  struct dkim_signature *signature, enum result *result,
+			  const char **reason);
 
 #endif

@@ -26,7 +26,8 @@
 struct job {
 	const struct field *field;
 	struct dkim_signature signature;
-	const char *fault;                      /* why it must not be used, or NULL */
+	const char *fault; /* why it must not be used, or NULL */
+	enum result fault_result;
 	const struct dkim_body_hash *body_hash; /* NULL unless it was chosen */
 	bool header_hashed;
 	bool header_too_large;
@@ -68,7 +69,8 @@ static void find_signatures(struct dkim_verifier *verifier)
 		if (!is_signature(message_field(message, i)))
 			continue;
 		job->field = message_field(message, i);
-		dkim_signature_parse(verifier->pool, job->field, &job->signature, &job->fault);
+		dkim_signature_parse(verifier->pool, job->field, &job->signature,
+				     &job->fault_result, &job->fault);
 		job++;
 	}
 }
@@ -217,7 +219,7 @@ static bool settle_by_message(const struct dkim_verifier *verifier, const struct
 	const struct dkim_signature *signature = &job->signature;
 
 	if (job->fault != NULL)
-		return conclude(result, RESULT_PERMERROR, job->fault);
+		return conclude(result, job->fault_result, job->fault);
 	if (job->body_hash == NULL)
 		return conclude(result, RESULT_POLICY,
 				pool_printf(verifier->pool, "more than %u signatures",
@@ -286,13 +288,14 @@ static bool judge_record(struct dkim_verifier *verifier, struct job *job, struct
 			 struct dkim_result *result, struct error *error)
 {
 	struct dkim_key key;
+	enum result fault_result;
 	const char *fault;
-	bool usable = dkim_key_parse(verifier->pool, record, &key, &fault);
+	bool usable = dkim_key_parse(verifier->pool, record, &key, &fault_result, &fault);
 
 	result->key_bits = key.bits;
 	result->testing = key.testing;
 	if (!usable)
-		return conclude(result, RESULT_PERMERROR, fault);
+		return conclude(result, fault_result, fault);
 	if (settle_by_key(job, &key, result))
 		return true;
 	return judge_hashes(verifier, job, &key, result, error);

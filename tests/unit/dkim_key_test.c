@@ -112,11 +112,14 @@ static const char *rsa_text(struct pool *pool, unsigned bits)
 static void is_fault(struct pool *pool, const char *record, const char *reason, const char *name)
 {
 	struct dkim_key key;
+	enum result result;
 	const char *fault;
-	bool taken = dkim_key_parse(pool, slice_of(record), &key, &fault);
+	bool taken = dkim_key_parse(pool, slice_of(record), &key, &result, &fault);
 
 	if (taken != (fault == NULL))
 		ok(false, "a reason is given exactly if the key is refused: %s", name);
+	if (!taken && result != RESULT_PERMERROR)
+		ok(false, "that is a permanent error: %s", name);
 	is_text(fault, reason, name);
 }
 
@@ -167,13 +170,15 @@ static void test_flags(struct pool *pool)
 {
 	const char *p = rsa_text(pool, 1024);
 	struct dkim_key key;
+	enum result result;
 	const char *fault;
 
-	dkim_key_parse(pool, slice_of(pool_printf(pool, "t=y : s; p=%s", p)), &key, &fault);
+	dkim_key_parse(pool, slice_of(pool_printf(pool, "t=y : s; p=%s", p)), &key, &result,
+		       &fault);
 	ok(key.testing && key.strict, "both flags");
-	dkim_key_parse(pool, slice_of(pool_printf(pool, "t=ys; p=%s", p)), &key, &fault);
+	dkim_key_parse(pool, slice_of(pool_printf(pool, "t=ys; p=%s", p)), &key, &result, &fault);
 	ok(!key.testing && !key.strict, "a flag of two letters is neither");
-	dkim_key_parse(pool, slice_of("t=y; k=foo; p=x"), &key, &fault);
+	dkim_key_parse(pool, slice_of("t=y; k=foo; p=x"), &key, &result, &fault);
 	ok(key.testing, "testing is known of a key that is refused");
 }
 
@@ -181,12 +186,15 @@ static void test_flags(struct pool *pool)
 static void has_bits(struct pool *pool, unsigned bits, const char *reason)
 {
 	struct dkim_key key;
+	enum result result;
 	const char *fault;
 	const char *record = pool_printf(pool, "p=%s", rsa_text(pool, bits));
 
-	dkim_key_parse(pool, slice_of(record), &key, &fault);
+	dkim_key_parse(pool, slice_of(record), &key, &result, &fault);
 	ok(key.bits == bits, "%u bits are %u", bits, key.bits);
 	is_text(fault, reason, "a key of that length");
+	if (reason != NULL)
+		ok(result == RESULT_POLICY, "is against the policy");
 }
 
 static void test_lengths(struct pool *pool)
@@ -296,10 +304,11 @@ static void test_ed25519(struct pool *pool)
 {
 	struct octets octets = {.len = DKIM_KEY_ED25519_LEN};
 	struct dkim_key key;
+	enum result result;
 	const char *fault;
 	const char *record = pool_printf(pool, "k=ed25519; p=%s", base64(pool, &octets));
 
-	ok(dkim_key_parse(pool, slice_of(record), &key, &fault) && key.bits == 256 &&
+	ok(dkim_key_parse(pool, slice_of(record), &key, &result, &fault) && key.bits == 256 &&
 	       key.type == DKIM_KEY_ED25519 && key.point.len == DKIM_KEY_ED25519_LEN,
 	   "32 octets are an Ed25519 key");
 	octets.len = 44;
@@ -321,13 +330,14 @@ static void test_mutations(void)
 		struct pool *scratch = pool_new();
 		struct octets changed = wrapped;
 		struct dkim_key key;
+		enum result result;
 		const char *fault;
 
 		changed.data[(unsigned)rand() % 30] = (unsigned char)rand();
 		changed.len -= (unsigned)rand() % 4 == 0 ? (unsigned)rand() % changed.len : 0;
 		taken += dkim_key_parse(
 		    scratch, slice_of(pool_printf(scratch, "p=%s", base64(scratch, &changed))),
-		    &key, &fault);
+		    &key, &result, &fault);
 		pool_free(scratch);
 	}
 	ok(taken < MUTATIONS / 10, "hardly any damaged key is taken: %u of %d", taken, MUTATIONS);

@@ -23,11 +23,14 @@
 static const char *parse(struct pool *pool, const char *value, struct dkim_signature *signature)
 {
 	struct field field = {.value = slice_of(value)};
+	enum result result;
 	const char *fault;
-	bool good = dkim_signature_parse(pool, &field, signature, &fault);
+	bool good = dkim_signature_parse(pool, &field, signature, &result, &fault);
 
 	if (good != (fault == NULL))
 		ok(false, "a reason is given exactly if the signature is refused");
+	if (!good && (result == RESULT_POLICY) != (strstr(fault, "RFC 8301") != NULL))
+		ok(false, "policy is for what can be read but must not be used");
 	return fault;
 }
 
@@ -77,6 +80,10 @@ static void test_algorithms(struct pool *pool)
 	    {WITHOUT_V "; v=01", "incompatible version (v=)", "version 01"},
 	    {WITHOUT_A "; a=ed25519-sha256", NULL, "Ed25519"},
 	    {WITHOUT_A "; a=rsa-sha1", "rsa-sha1 must not be used any more (RFC 8301)", "SHA-1"},
+	    {"v=1; a=rsa-sha1; d=example.com; s=sel; h=From; bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=; "
+	     "b=YQ==",
+	     "rsa-sha1 must not be used any more (RFC 8301)", "SHA-1 with a hash of its length"},
+	    {WITHOUT_A "; a=rsa-sha1; l=x", "l= is no number", "SHA-1 and another fault"},
 	    {WITHOUT_A "; a=RSA-SHA256", "unknown algorithm (a=)", "values have a case"},
 	    {WITHOUT_A "; a=rsa-sha512", "unknown algorithm (a=)", "an unknown hash"},
 	    {WITHOUT_A "; a=", "unknown algorithm (a=)", "an empty a="},
