@@ -157,39 +157,6 @@ static const char *read_names(struct reading *reading, struct slice value)
 	return has_from ? NULL : "From is not signed (h=)";
 }
 
-static unsigned hex_value(char digit)
-{
-	return (unsigned)(is_digit(digit) ? digit - '0' : digit - 'A' + 10);
-}
-
-static bool is_upper_hex(char byte)
-{
-	return is_hexdigit(byte) && byte == byte_upper(byte);
-}
-
-/* decode_qp - dkim-quoted-printable without its white space; false if "=" has no octet behind it */
-static bool decode_qp(struct pool *pool, struct slice text, struct slice *decoded)
-{
-	char *data = pool_alloc(pool, text.len + 1);
-	size_t len = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		char byte = text.data[i];
-
-		if (byte == '=') {
-			if (text.len - i < 3 || !is_upper_hex(text.data[i + 1]) ||
-			    !is_upper_hex(text.data[i + 2]))
-				return false;
-			byte = (char)(unsigned char)(hex_value(text.data[i + 1]) << 4 |
-						     hex_value(text.data[i + 2]));
-			i += 2;
-		}
-		data[len++] = byte;
-	}
-	*decoded = slice_from(data, len);
-	return true;
-}
-
 /*
  * is_local_part - what may stand before the "@" of i=
  *
@@ -208,7 +175,7 @@ static const char *read_identity(struct reading *reading, struct slice value)
 	size_t at;
 
 	signature->identity_text = text_of(reading, value);
-	if (!decode_qp(reading->pool, slice_of(signature->identity_text), &address))
+	if (!dkim_tag_quoted(reading->pool, value, &address))
 		return "i= is no address";
 	at = slice_find_last(address, '@');
 	if (at == address.len || !is_local_part(slice_from(address.data, at)))
@@ -252,10 +219,14 @@ static const char *read_queries(struct reading *reading, struct slice value)
 	return dkim_tag_has_item(value, "dns/txt") ? NULL : "no known query method (q=)";
 }
 
-/*
- * The first fault in this order is the one that is told. z= is not here: it is a
- * copy of fields for diagnosis, nothing is taken from it.
- */
+/* read_copies - z= is for people who look for what has changed; no verdict depends on it */
+static const char *read_copies(struct reading *reading, struct slice value)
+{
+	reading->signature->copies = value;
+	return NULL;
+}
+
+/* The first fault in this order is the one that is told. */
 static const struct {
 	const char *name;
 	tag_reader *read;
@@ -265,7 +236,7 @@ static const struct {
     {"s", read_selector, true},   {"h", read_names, true},     {"b", read_signature, true},
     {"bh", read_body_hash, true}, {"c", read_canons, false},   {"i", read_identity, false},
     {"l", read_length, false},    {"q", read_queries, false},  {"t", read_time, false},
-    {"x", read_expiry, false},
+    {"x", read_expiry, false},    {"z", read_copies, false},
 };
 
 /* read_tags - all of them, also behind a fault, so that a result can name the signature */

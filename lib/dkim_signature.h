@@ -24,6 +24,7 @@ struct dkim_signature {
 	const char *selector;        /* s= */
 	const char *identity_domain; /* of i=, or that of d= */
 	struct slice names;          /* h=, for dkim_tag_next_item() */
+	struct slice copies;         /* z=, for dkim_copies_changed() */
 	struct slice body_hash;      /* bh=, decoded: DKIM_HASH_LEN octets */
 	struct slice signature;      /* b=, decoded */
 	unsigned long long length;   /* l= */

@@ -1,8 +1,10 @@
 /*
- * dkim_tag - base64 and lists in tag values (RFC 6376 section 2.10); see dkim_tag.h
+ * dkim_tag - base64, quoted text and lists in tag values (RFC 6376 sections 2.10, 2.11); see
+ * dkim_tag.h
  */
 #include "dkim_tag.h"
 
+#include "abnf.h"
 #include "pool.h"
 #include "taglist.h"
 
@@ -56,6 +58,39 @@ bool dkim_tag_base64(struct pool *pool, struct slice value, struct slice *octets
 	}
 	*octets = slice_from(data, len);
 	return len > 0;
+}
+
+static unsigned hex_value(char digit)
+{
+	return (unsigned)(is_digit(digit) ? digit - '0' : digit - 'A' + 10);
+}
+
+static bool is_upper_hex(char byte)
+{
+	return is_hexdigit(byte) && byte == byte_upper(byte);
+}
+
+bool dkim_tag_quoted(struct pool *pool, struct slice value, struct slice *octets)
+{
+	struct slice text = taglist_compact(pool, value);
+	char *data = pool_alloc(pool, text.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char byte = text.data[i];
+
+		if (byte == '=') {
+			if (text.len - i < 3 || !is_upper_hex(text.data[i + 1]) ||
+			    !is_upper_hex(text.data[i + 2]))
+				return false;
+			byte = (char)(unsigned char)(hex_value(text.data[i + 1]) << 4 |
+						     hex_value(text.data[i + 2]));
+			i += 2;
+		}
+		data[len++] = byte;
+	}
+	*octets = slice_from(data, len);
+	return true;
 }
 
 bool dkim_tag_next_item(struct slice *rest, struct slice *item)

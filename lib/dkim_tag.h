@@ -1,5 +1,5 @@
 /*
- * dkim_tag - values that tags of signatures and of key records share (RFC 6376 section 2.10)
+ * dkim_tag - values that tags of signatures and of key records share (RFC 6376 sections 2.10, 2.11)
  *
  * The values come from a tag list, which has made sure that CR and LF occur in them
  * only as folding white space.
@@ -14,6 +14,12 @@
  * False if it is anything else, or empty.
  */
 bool dkim_tag_base64(struct pool *pool, struct slice value, struct slice *octets);
+
+/*
+ * dkim-quoted-printable (RFC 6376 section 2.11), its white space left out. False if there is no
+ * octet behind a "=".
+ */
+bool dkim_tag_quoted(struct pool *pool, struct slice value, struct slice *octets);
 
 /*
  * Cuts the next item of a colon-separated list off *rest, without the white space around it.

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dkim_body.h"
+#include "dkim_copies.h"
 #include "dkim_hash.h"
 #include "dkim_header.h"
 #include "dkim_key.h"
@@ -261,6 +262,38 @@ static bool judge_pass(const struct dkim_verifier *verifier, const struct dkim_k
 	return conclude(result, RESULT_PASS, NULL);
 }
 
+/* explain_body - all that can be said of a body with another hash; where it differs a hash hides */
+static void explain_body(const struct dkim_verifier *verifier, const struct job *job,
+			 const struct dkim_result *result)
+{
+	enum dkim_canon canon = job->signature.body_canon;
+
+	trace_print(
+	    verifier->trace,
+	    "signature %zu: the body, %llu octets%s, %llu of them signed, was changed after "
+	    "signing",
+	    result->index, dkim_body_length(verifier->body, canon),
+	    canon == DKIM_CANON_RELAXED ? " in relaxed form" : "",
+	    dkim_body_length(verifier->body, canon) - result->unsigned_bytes);
+}
+
+/* explain_header - which field was changed? Only copies of them can tell */
+static void explain_header(struct dkim_verifier *verifier, const struct job *job,
+			   const struct dkim_result *result)
+{
+	const char *name = NULL;
+
+	if (!trace_is_on(verifier->trace))
+		return;
+	dkim_header_restart(verifier->header, job->field);
+	if (job->signature.copies.len > 0)
+		name = dkim_copies_changed(verifier->pool, verifier->header, job->signature.copies);
+	trace_print(verifier->trace,
+		    "signature %zu: the body is as it was signed; %s was changed after signing%s",
+		    result->index, name != NULL ? name : "a field in h= or the signature itself",
+		    name != NULL ? " (z=)" : ", or the key in DNS is not that of the signer");
+}
+
 /* judge_hashes - RFC 6376 section 6.1.3 */
 static bool judge_hashes(struct dkim_verifier *verifier, struct job *job,
 			 const struct dkim_key *key, struct dkim_result *result,
@@ -269,8 +302,10 @@ static bool judge_hashes(struct dkim_verifier *verifier, struct job *job,
 	const struct dkim_signature *signature = &job->signature;
 	bool good;
 
-	if (memcmp(job->body_hash->digest, signature->body_hash.data, DKIM_HASH_LEN) != 0)
+	if (memcmp(job->body_hash->digest, signature->body_hash.data, DKIM_HASH_LEN) != 0) {
+		explain_body(verifier, job, result);
 		return conclude(result, RESULT_FAIL, "body hash does not match");
+	}
 	if (!hash_header(verifier, job, error))
 		return false;
 	if (job->header_too_large)
@@ -278,8 +313,10 @@ static bool judge_hashes(struct dkim_verifier *verifier, struct job *job,
 	if (!dkim_hash_verify(verifier->pool, verifier->crypto, key, job->header_digest,
 			      signature->signature, &good, error))
 		return false;
-	if (!good)
+	if (!good) {
+		explain_header(verifier, job, result);
 		return conclude(result, RESULT_FAIL, "signature does not match");
+	}
 	return judge_pass(verifier, key, result);
 }
 

@@ -28,12 +28,17 @@ char *text_make_printable(char *text)
 	return text;
 }
 
+bool trace_is_on(const struct trace *trace)
+{
+	return trace != NULL && trace->file != NULL;
+}
+
 void trace_print(const struct trace *trace, const char *format, ...)
 {
 	struct pool *pool;
 	va_list args;
 
-	if (trace == NULL || trace->file == NULL)
+	if (!trace_is_on(trace))
 		return;
 	pool = pool_new();
 	va_start(args, format);

@@ -43,6 +43,9 @@ struct trace {
 void trace_print(const struct trace *trace, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Is anything that is explained going to be read? */
+bool trace_is_on(const struct trace *trace);
+
 /* Replaces everything but printable ASCII by '?'; returns text. */
 char *text_make_printable(char *text);
 
