@@ -134,7 +134,7 @@ static void ignore(struct verdict *verdict)
 
 /* record - stores the row; nothing that happens here is the message's trouble */
 static void record(struct filter *filter, const struct evaluate_options *options,
-		   const struct verdict *verdict)
+		   const struct verdict *verdict, struct system_log *log)
 {
 	const char *uncounted = dmarc_uncounted(filter->pool, filter->message, &verdict->result,
 						options->report_address);
@@ -152,7 +152,7 @@ static void record(struct filter *filter, const struct evaluate_options *options
 	if (outcome == HISTORY_STORED)
 		trace_print(&filter->trace, "history: stored");
 	else
-		output_trouble(filter, outcome == HISTORY_LOST, &error);
+		output_trouble(filter, log, outcome == HISTORY_LOST, &error);
 }
 
 /* deliver - message or result line; the exit status, 0 for an acknowledged message */
@@ -165,7 +165,9 @@ static int deliver(struct filter *filter, const struct evaluate_options *options
 	return filter_deliver(filter);
 }
 
-int evaluate_run(struct filter *filter, const struct evaluate_options *options)
+/* evaluate - the whole work; log is open if there is a history */
+static int evaluate(struct filter *filter, const struct evaluate_options *options,
+		    struct system_log *log)
 {
 	struct verdict verdict = {.ignored = false};
 	struct lists lists;
@@ -185,6 +187,18 @@ int evaluate_run(struct filter *filter, const struct evaluate_options *options)
 	if (status != EX_OK)
 		return status;
 	if (options->database != NULL && !verdict.ignored)
-		record(filter, options, &verdict);
+		record(filter, options, &verdict, log);
 	return filter->options.check ? filter_check_status(verdict.result.result) : EX_OK;
+}
+
+int evaluate_run(struct filter *filter, const struct evaluate_options *options)
+{
+	struct system_log log = {.fd = -1};
+	int status;
+
+	if (options->database != NULL)
+		system_log_open(&log, filter->tool->name);
+	status = evaluate(filter, options, &log);
+	system_log_close(&log);
+	return status;
 }

@@ -90,10 +90,16 @@ bool output_line(struct filter *filter, const struct verdict *verdict)
 	return filter->options.json ? write_json(verdict) : write_resinfo(filter->pool, verdict);
 }
 
-void output_trouble(const struct filter *filter, bool lost, const struct error *error)
+void output_trouble(const struct filter *filter, struct system_log *log, bool lost,
+		    const struct error *error)
 {
+	const char *text;
+
 	if (filter->options.quiet && !lost)
 		return;
-	fprintf(stderr, "%s: history: %s%s\n", filter->tool->name, error->text,
-		lost ? "; the row of this message is lost" : "; the row waits beside it");
+	text =
+	    pool_printf(filter->pool, "history: %s%s", error->text,
+			lost ? "; the row of this message is lost" : "; the row waits beside it");
+	fprintf(stderr, "%s: %s\n", filter->tool->name, text);
+	system_log_write(log, lost ? LOG_ERR : LOG_WARNING, slice_of(text));
 }

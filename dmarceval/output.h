@@ -6,6 +6,7 @@
 
 #include "dmarc_override.h"
 #include "filter.h"
+#include "system_log.h"
 
 /* All that has been found out about a message. */
 struct verdict {
@@ -25,7 +26,8 @@ void output_fields(struct filter *filter, unsigned hops, const char *mark,
 /* The line of check mode; false if it cannot be written. */
 bool output_line(struct filter *filter, const struct verdict *verdict);
 
-/* A row that was not stored: it is lost, or waits beside the database. */
-void output_trouble(const struct filter *filter, bool lost, const struct error *error);
+/* A row that was not stored: it is lost, or waits beside the database. The log says so, too. */
+void output_trouble(const struct filter *filter, struct system_log *log, bool lost,
+		    const struct error *error);
 
 #endif

@@ -434,7 +434,7 @@ int policy_run(struct filter *filter, const struct policy_options *options, cons
 	    .filter = filter,
 	    .options = &complete,
 	    .header = header != NULL ? header : "spf",
-	    .log = {.file = policy_log_open(filter->tool->name), .tool = filter->tool->name},
+	    .log = {.file = policy_log_open(filter->pool, filter->tool->name), .tool = filter->tool->name},
 	    .started = time(NULL),
 	};
 	struct error error;

@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <unistd.h>
+
+#include "pool.h"
+#include "system_log.h"
 
 #define LINE_SIZE 8192 /* octets; longer lines become several entries */
 
@@ -25,8 +27,7 @@ static bool is_connection(void)
 /* write_log - a cookie_write_function_t */
 static ssize_t write_log(void *cookie, const char *text, size_t len)
 {
-	(void)cookie;
-	syslog(LOG_INFO, "%.*s", (int)len, text);
+	system_log_write(cookie, LOG_INFO, slice_from(text, len));
 	return (ssize_t)len;
 }
 
@@ -41,16 +42,18 @@ static void leave_connection(void)
 		close(null);
 }
 
-FILE *policy_log_open(const char *tool)
+FILE *policy_log_open(struct pool *pool, const char *tool)
 {
 	cookie_io_functions_t functions = {.write = write_log};
+	struct system_log *system_log;
 	FILE *log;
 
 	if (!is_connection())
 		return stderr;
 	leave_connection();
-	openlog(tool, LOG_PID | LOG_NDELAY, LOG_MAIL);
-	log = fopencookie(NULL, "w", functions);
+	system_log = pool_alloc(pool, sizeof(*system_log));
+	system_log_open(system_log, tool);
+	log = fopencookie(system_log, "w", functions);
 	if (log != NULL)
 		setvbuf(log, NULL, _IOLBF, LINE_SIZE);
 	return log;

@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 
+struct pool;
+
 /*
  * Standard error, or the system log if standard error is the connection itself: spawn(8)
- * makes it so, and a warning there would be taken for an answer.
+ * makes it so, and a warning there would be taken for an answer. What it needs is in pool.
  */
-FILE *policy_log_open(const char *tool);
+FILE *policy_log_open(struct pool *pool, const char *tool);
 
 #endif
