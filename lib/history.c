@@ -33,10 +33,13 @@ enum history_outcome history_record(struct pool *pool, const char *path,
 				    const struct history_row *row, const struct trace *trace,
 				    struct error *error)
 {
-	struct history history = {.pool = pool,
-				  .path = path,
-				  .trace = trace,
-				  .deadline = deadline_after(HISTORY_SECONDS)};
+	bool queued = history_side_waiting(pool, path);
+	struct history history = {
+	    .pool = pool,
+	    .path = path,
+	    .trace = trace,
+	    .deadline = deadline_after(queued ? HISTORY_SECONDS_QUEUED : HISTORY_SECONDS),
+	};
 	struct history_texts texts;
 	struct timespec deadline;
 	struct error wrong;

@@ -4,7 +4,9 @@
  * Many processes write at once, each one row for its message. They wait for each other in
  * short, equal steps, because sqlite's own way to wait lets the unlucky wait for long. A row
  * that cannot be stored in time goes to a file beside the database (history_side.h); the next
- * process that can write to the database takes it in from there.
+ * process that can write to the database takes it in from there. Nobody keeps the side file locked
+ * for longer than some milliseconds, so the time allowed for it is used up only by a machine that
+ * stands still, and then a lost row would be the greater evil.
  *
  * The database is in WAL mode with synchronous=NORMAL: a row that was acknowledged survives the
  * death of any process; the last ones may be lost with the power, but never the file. The WAL is
@@ -16,9 +18,10 @@
 #include "history_row.h"
 #include "report.h"
 
-#define HISTORY_SECONDS      1.5  /* that a message may wait for the database; then the side file */
-#define HISTORY_SIDE_SECONDS 0.5  /* that it may wait for the side file; then its row is lost */
-#define HISTORY_PATIENCE     60.0 /* seconds that a program without a message waits */
+#define HISTORY_SECONDS        1.5 /* that a message may wait for the database; then the side file */
+#define HISTORY_SECONDS_QUEUED 0.3  /* the same if rows of others wait in the side file already */
+#define HISTORY_SIDE_SECONDS   10.0 /* that it may wait for the side file; then its row is lost */
+#define HISTORY_PATIENCE       60.0 /* seconds that a program without a message waits */
 
 enum history_outcome {
 	HISTORY_STORED,

@@ -22,8 +22,8 @@
 #include "history_schema.h"
 #include "pool.h"
 
-#define WAL_FRAMES_MAX    64      /* pages; then the WAL is copied into the database */
-#define WAL_FRAMES_RETRY  8       /* if that fails it is tried for so many in each WAL_FRAMES_MAX */
+#define WAL_FRAMES_MAX    16      /* pages; then the WAL is copied into the database */
+#define WAL_FRAMES_RETRY  2       /* if that fails it is tried for so many in each WAL_FRAMES_MAX */
 #define PAUSE_NANOSECONDS 2000000 /* between two attempts to write */
 
 bool history_failed(const struct history *history, struct error *error)
@@ -95,8 +95,12 @@ static bool open_database(struct history *history, struct error *error)
 	const char *path = history->path;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 
-	/* A failure means that sqlite is in use already; it works with either setting. */
+	/*
+	 * No statistics of memory, and none for pages in advance: touching it costs more than the
+	 * few pages of one row. A failure means that sqlite is in use already; it works anyway.
+	 */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	if (*path != '/')
 		path = pool_printf(history->pool, "./%s", path); /* "file:" is special to sqlite */
 	if (sqlite3_open_v2(path, &history->database, flags, NULL) != SQLITE_OK)

@@ -4,6 +4,9 @@
  * The rows and the note of how far we have come are one transaction. If we are killed between
  * its end and the emptying of the file, the next one finds nothing left to read, and empties it.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "history_side.h"
 #include "history_store.h"
 #include "pool.h"
@@ -110,27 +113,23 @@ static bool take_lines(struct history *history, const struct history_side *side,
 	return good;
 }
 
-/* take_transaction - all or nothing */
-static bool take_transaction(struct history *history, const struct history_side *side, size_t most,
-			     struct progress *progress, struct error *error)
+/* take_rows - up to so many, and how far that is */
+static bool take_rows(struct history *history, const struct history_side *side, size_t most,
+		      struct progress *progress, struct error *error)
 {
-	bool good;
-
-	if (!history_begin(history, error))
-		return false;
 	progress->offset = read_offset(history, side, error);
-	good = progress->offset >= 0 && take_lines(history, side, most, progress, error) &&
+	return progress->offset >= 0 && take_lines(history, side, most, progress, error) &&
 	       write_offset(history, side, progress->offset, error);
-	return history_end(history, good, error);
 }
 
-/* take_file - from a file that is open and locked */
+/* take_file - from a file that is open and locked, and the end of the transaction */
 static bool take_file(struct history *history, struct history_side *side, size_t most, bool *left,
 		      struct error *error)
 {
 	struct progress progress = {.offset = 0};
+	bool good = take_rows(history, side, most, &progress, error);
 
-	if (!take_transaction(history, side, most, &progress, error))
+	if (!history_end(history, good, error))
 		return false;
 	*left = progress.offset < side->size;
 	if (!*left)
@@ -141,19 +140,40 @@ static bool take_file(struct history *history, struct history_side *side, size_t
 	return true;
 }
 
-bool history_take(struct history *history, size_t most, bool *left, struct error *error)
+/* discard - a file that is none of ours */
+static bool discard(struct history *history, struct error *error)
+{
+	return history_side_discard(history->pool, history->path) ||
+	       error_set(error, STATUS_OTHER, "%s%s: is no side file, and cannot be renamed: %s",
+			 history->path, HISTORY_SIDE_SUFFIX, strerror(errno));
+}
+
+/*
+ * take_all_or_nothing - within a transaction, which it ends
+ *
+ * The database is locked first, so that nobody who has to give a row away meanwhile waits for the
+ * side file while we wait for the database.
+ */
+static bool take_all_or_nothing(struct history *history, size_t most, bool *left,
+				struct error *error)
 {
 	struct history_side side;
 	bool good;
 
-	*left = false;
-	if (!history_side_waiting(history->pool, history->path) ||
-	    !history_side_open(history->pool, history->path, &history->deadline, &side))
-		return true;
+	if (!history_side_open(history->pool, history->path, &history->deadline, &side))
+		return history_end(history, true, error);
 	if (side.name != NULL)
 		good = take_file(history, &side, most, left, error);
 	else
-		good = history_side_discard(history->pool, history->path);
+		good = history_end(history, true, error) && discard(history, error);
 	history_side_close(&side);
 	return good;
+}
+
+bool history_take(struct history *history, size_t most, bool *left, struct error *error)
+{
+	*left = false;
+	if (!history_side_waiting(history->pool, history->path))
+		return true;
+	return history_begin(history, error) && take_all_or_nothing(history, most, left, error);
 }

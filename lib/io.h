@@ -24,7 +24,10 @@ ssize_t io_read(int fd, void *data, size_t size);
 /* Writes everything; false with errno otherwise. */
 bool io_write(int fd, const void *data, size_t len);
 
-/* Closes standard output: the last place where a write can turn out to have failed. */
+/*
+ * Closes standard output: the last place where a write can turn out to have failed. Standard error
+ * takes its place, so that no file that is opened later is mistaken for it.
+ */
 bool io_close_output(void);
 
 #endif
