@@ -3,10 +3,12 @@
 
 usage: history_load.py write DB PROCESSES MESSAGES [beside]
        history_load.py kill DB TIMES
+       history_load.py lock DB SECONDS
 
 write: so many processes at once, each so many messages; with "beside", a reader and somebody who
 removes old days work on the same file. kill: each message comes from an address of its own, and
-dmarceval is killed (SIGKILL) after a random time. One line "name=value ..." is printed.
+dmarceval is killed (SIGKILL) after a random time. lock: somebody locks the database for so long,
+and messages come one after the other meanwhile. One line "name=value ..." is printed.
 The program is $DMARCEVAL, by default the one in the tree.
 """
 import multiprocessing
@@ -27,7 +29,7 @@ MESSAGE = (b"Authentication-Results: " + ID.encode() + b"; spf=pass smtp.mailfro
 SOURCES = 500
 OLD_DAY = 10000  # of 1997: what is removed beside
 READ_PAUSE = 0.05
-KILL_AFTER_MAX = 0.012  # seconds: dmarceval has ended by then
+KILL_AFTER_MAX = 1.5  # times what dmarceval needs: most have ended by then
 
 
 def address(number):
@@ -147,11 +149,14 @@ def kill(database, times):
     """Killed at random."""
     zone = zone_file(database)
     take_in(database, zone)
+    begin = time.monotonic()
+    take_in(database, zone)
+    usual = time.monotonic() - begin
     acknowledged = set()
     killed = set()
     for i in range(1, times + 1):
         process = start(database, i, zone)
-        time.sleep(random.uniform(0, KILL_AFTER_MAX))
+        time.sleep(random.uniform(0, KILL_AFTER_MAX * usual))
         process.send_signal(signal.SIGKILL)
         (acknowledged if process.wait() == 0 else killed).add(address(i))
         process.stderr.close()
@@ -166,10 +171,36 @@ def kill(database, times):
         sum(source in counts for source in killed), sound))
 
 
+def lock(database, seconds):
+    """Messages while the database is locked."""
+    zone = zone_file(database)
+    take_in(database, zone)
+    with sqlite3.connect(database, isolation_level=None) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        end = time.monotonic() + seconds
+        times = []
+        failed = said = 0
+        while time.monotonic() < end:
+            begin = time.monotonic()
+            process = start(database, len(times), zone)
+            said += b"locked; the row waits" in process.stderr.read()
+            failed += process.wait() != 0
+            process.stderr.close()
+            times.append(time.monotonic() - begin)
+        connection.execute("ROLLBACK")
+    take_in(database, zone)
+    total, sound = add_up(database)
+    print("messages=%d failed=%d said=%d missing=%d worst=%.2f mean=%.2f integrity=%s" % (
+        len(times), failed, said, len(times) + 2 - total, max(times), sum(times) / len(times),
+        sound))
+
+
 def main(arguments):
     """Chooses the job."""
     if arguments[0] == "write":
         write(arguments[1], int(arguments[2]), int(arguments[3]), arguments[4:] == ["beside"])
+    elif arguments[0] == "lock":
+        lock(arguments[1], float(arguments[2]))
     else:
         kill(arguments[1], int(arguments[2]))
 
