@@ -234,16 +234,34 @@ static bool set_option(const struct option_spec *spec, bool *given, const char *
 			 wrong.text);
 }
 
-/* bad_option - what getopt complains of, in our words */
-static bool bad_option(int answer, const char *word, struct error *error)
+/* find_option - the one with that letter or number; count if there is none */
+static size_t find_option(const struct option_spec *specs, size_t count, int letter)
 {
-	char letter[] = {'-', (char)optopt, '\0'};
-	bool is_letter = optopt > 0 && optopt <= LETTER_MAX && word[1] != '-';
+	size_t i = 0;
 
-	return error_set(error, STATUS_CONFIG, "option %s %s", is_letter ? letter : word,
-			 answer == ':'       ? "needs an argument"
-			 : strchr(word, '=') ? "takes no argument"
-					     : "is unknown");
+	while (i < count && specs[i].letter != letter)
+		i++;
+	return i;
+}
+
+/*
+ * bad_option - what getopt complains of, in our words
+ *
+ * word is the last one that it has done with. That is not where an unknown letter stands which
+ * others follow ("-qXv"). What it knows and still complains of is "--quiet=3".
+ */
+static bool bad_option(const struct option_spec *specs, size_t count, int answer, const char *word,
+		       struct error *error)
+{
+	const char letter[] = {'-', (char)optopt, '\0'};
+	bool is_known = find_option(specs, count, optopt) < count;
+
+	if (answer == ':')
+		return error_set(error, STATUS_CONFIG, "option %s needs an argument",
+				 strncmp(word, "--", 2) == 0 ? word : letter);
+	if (is_known)
+		return error_set(error, STATUS_CONFIG, "option %s takes no argument", word);
+	return error_set(error, STATUS_CONFIG, "option %s is unknown", optopt != 0 ? letter : word);
 }
 
 /* read_options - all of argv; an error does not end it, because -n decides the exit status */
@@ -258,15 +276,10 @@ static bool read_options(const struct option_spec *specs, size_t count, struct p
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, letters, names, NULL)) != -1) {
-		bool fine = true;
-		size_t i = 0;
+		size_t i = find_option(specs, count, letter);
+		bool fine = i < count ? set_option(&specs[i], &given[i], optarg, &wrong)
+				      : bad_option(specs, count, letter, argv[optind - 1], &wrong);
 
-		while (i < count && specs[i].letter != letter)
-			i++;
-		if (i < count)
-			fine = set_option(&specs[i], &given[i], optarg, &wrong);
-		else
-			fine = bad_option(letter, argv[optind - 1], &wrong);
 		if (good && !fine)
 			*error = wrong;
 		good = good && fine;

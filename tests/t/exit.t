@@ -40,6 +40,12 @@ for tool in $filters; do
 	run $tool --no-such-option -z "$work/zone" <"$work/small"
 	deferred "$tool, unknown option"
 	like "$tool names the option" "$(cat "$work/err")" 'no-such-option'
+	run $tool --no-such-option=3 -z "$work/zone" <"$work/small"
+	like "$tool, unknown option with an argument" "$(cat "$work/err")" ' --no-such-option=3 is unknown'
+	run $tool -z "$work/zone" --quiet -Yv <"$work/small"
+	like "$tool, unknown letter among others" "$(cat "$work/err")" ' option -Y is unknown'
+	run $tool -z "$work/zone" --quiet=3 <"$work/small"
+	like "$tool, an argument too many" "$(cat "$work/err")" ' --quiet=3 takes no argument'
 	run $tool -z "$work/zone" surplus <"$work/small"
 	deferred "$tool, surplus argument"
 	run $tool -z "$work/zone" -T never <"$work/small"
