@@ -127,16 +127,17 @@ static bool read_until_body(struct message *message, int fd, struct error *error
 	return true;
 }
 
-/* mailbox_line_len - length of a "From address date" line on top, or 0 */
+/* mailbox_line_len - of a "From address date" line on top that fields can go below, or 0 */
 static size_t mailbox_line_len(struct slice header)
 {
 	static const char start[] = "From ";
+	size_t line_end = slice_find(header, '\n');
 
 	if (header.len <= strlen(start) || memcmp(header.data, start, strlen(start)) != 0)
 		return 0;
 	if (header.data[strlen(start)] == ':' || is_wsp(header.data[strlen(start)]))
 		return 0; /* a From field with white space before the colon */
-	return cut_line(&header).len;
+	return line_end < header.len ? line_end + 1 : 0;
 }
 
 /* is_continuation - does this line belong to the field above it? */
@@ -145,8 +146,7 @@ static bool is_continuation(struct slice line)
 	return line.len > 0 && is_wsp(line.data[0]);
 }
 
-/* field_name_len - length of the field-name (RFC 5322 section 3.6.8) at the start of a line, or 0
- */
+/* field_name_len - of the field-name (RFC 5322 section 3.6.8) at the start of a line, or 0 */
 static size_t field_name_len(struct slice line)
 {
 	size_t len = 0;

@@ -121,6 +121,12 @@ static void test_add(struct pool *pool)
 		"the first line of a mailbox stays on top");
 	message_free(message);
 
+	message = message_of("From alice");
+	message_add_field(message, "High: h");
+	is_text(written(pool, message), "High: h\nFrom alice",
+		"one without an end is none: the field has a line of its own");
+	message_free(message);
+
 	message = message_of(" dkim=pass\nA: 1\n\n");
 	message_add_field(message, "Authentication-Results: mx; dkim=none");
 	is_text(written(pool, message),
