@@ -159,7 +159,7 @@ static void lint_a(struct linter *linter, const struct visit *visit, const struc
 	count_void(linter, visit, term, void4, void6);
 }
 
-/* lint_mx - mx: the mail hosts, then the addresses of each */
+/* lint_mx - mx: the mail hosts, then the addresses of each; a null MX (RFC 7505) names none */
 static void lint_mx(struct linter *linter, const struct visit *visit, const struct spf_term *term,
 		    const char *target)
 {
@@ -176,6 +176,8 @@ static void lint_mx(struct linter *linter, const struct visit *visit, const stru
 	for (size_t i = 0; i < answer->count; i++) {
 		const char *host = answer->records[i].mx.exchange;
 
+		if (host[0] == '\0')
+			continue;
 		void4 = is_void(ask(linter, visit, term, host, DNS_A)) || void4;
 		void6 = is_void(ask(linter, visit, term, host, DNS_AAAA)) || void6;
 	}

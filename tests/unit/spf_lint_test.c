@@ -233,6 +233,7 @@ static void test_followed(void)
 	    {"v=spf1 redirect=neutral.example", "w21:5.1", "?all behind redirect is our own"},
 	    {"v=spf1 include:neutral.example -all", "", "?all in an include is not"},
 	    {"v=spf1 mx:many.example -all", "w7:4.6.4", "eleven mail hosts"},
+	    {"v=spf1 mx:nomail.example -all", "", "a null MX is an answer, and no host to ask for"},
 	    {"v=spf1 a:dead.example -all", "w7:5 w7:5", "an address without an answer"},
 	    {"v=spf1 a mx -all", "", "without a domain these are not asked for"},
 	};
@@ -240,6 +241,7 @@ static void test_followed(void)
 	const char *zone = "two.example TXT \"v=spf1 -all\"\n"
 			   "two.example TXT \"v=spf1 ~all\"\n"
 			   "dead.example TIMEOUT\n"
+			   "nomail.example MX 0 .\n"
 			   "broken.example TXT \"v=spf1 foo\"\n"
 			   "loop.example TXT \"v=spf1 include:loop.example\"\n"
 			   "soft.example TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n"
