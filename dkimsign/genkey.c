@@ -172,7 +172,7 @@ static int generate(struct filter *filter, struct new_key *key)
 	printf("%s: or enter this value for %s._domainkey\n%s: or feed this to nsupdate(1)\n",
 	       key_file_name(pool, key, "value"), key->selector,
 	       key_file_name(pool, key, "nsupdate"));
-	return fflush(stdout) == 0 ? EX_OK : EX_TEMPFAIL;
+	return fflush(stdout) == 0 ? EX_OK : filter_unwritten(filter);
 }
 
 int genkey_main(int argc, char **argv)

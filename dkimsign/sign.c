@@ -8,7 +8,6 @@
 #include "dkimsign.h"
 
 #include <string.h>
-#include <sysexits.h>
 
 #include "address.h"
 #include "authres.h"
@@ -471,7 +470,7 @@ static int write_check(const struct signing *signing)
 	if (signing->key_count == 0)
 		written = write(signing, NULL);
 	if (!written)
-		return EX_TEMPFAIL;
+		return filter_unwritten(signing->filter);
 	return filter_check_status(signing->key_count > 0 ? RESULT_PASS : RESULT_NONE);
 }
 

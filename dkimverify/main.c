@@ -4,8 +4,6 @@
  * Reads a message, verifies its DKIM signatures (RFC 6376) while the body arrives and
  * writes the message with one result field for each signature on top.
  */
-#include <sysexits.h>
-
 #include "dmarc.h"
 #include "output.h"
 #include "pool.h"
@@ -64,7 +62,7 @@ static int verify(struct filter *filter, struct arguments *arguments)
 	if (filter->options.check)
 		return output_lines(filter, &verdicts)
 			   ? filter_check_status(output_summary(&verdicts))
-			   : EX_TEMPFAIL;
+			   : filter_unwritten(filter);
 	output_fields(filter, arguments->hops, &verdicts);
 	return filter_deliver(filter);
 }

@@ -160,7 +160,7 @@ static int deliver(struct filter *filter, const struct evaluate_options *options
 		   const struct verdict *verdict)
 {
 	if (filter->options.check)
-		return output_line(filter, verdict) ? EX_OK : EX_TEMPFAIL;
+		return output_line(filter, verdict) ? EX_OK : filter_unwritten(filter);
 	output_fields(filter, options->hops, options->mark, verdict);
 	return filter_deliver(filter);
 }

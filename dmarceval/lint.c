@@ -76,5 +76,5 @@ int lint_run(struct filter *filter, const char *subject)
 	if (!dmarc_lint(filter->pool, subject, filter->dns, &budget, &lint, &error))
 		return filter_fail(filter, &error);
 	good = filter->options.json ? print_json(&lint) : print_people(filter->pool, &lint);
-	return good ? exit_status(&lint) : EX_TEMPFAIL;
+	return good ? exit_status(&lint) : filter_unwritten(filter);
 }

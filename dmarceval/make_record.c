@@ -153,5 +153,5 @@ int make_record_run(struct filter *filter, const struct option_list *words)
 	}
 	good = print(filter->pool, &wish);
 	buffer_free(&wish.record);
-	return good ? EX_OK : EX_TEMPFAIL;
+	return good ? EX_OK : filter_unwritten(filter);
 }

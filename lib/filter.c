@@ -27,7 +27,7 @@ bool filter_options(struct filter *filter, const struct tool *tool, struct pool 
 	if (outcome == OPTIONS_BAD)
 		*status = filter_usage(filter, &error);
 	else if (outcome == OPTIONS_DONE)
-		*status = fflush(stdout) == 0 ? EX_OK : EX_TEMPFAIL;
+		*status = fflush(stdout) == 0 ? EX_OK : filter_unwritten(filter);
 	filter->trace.tool = tool->name;
 	filter->trace.file = filter->options.verbose ? stderr : NULL;
 	return outcome == OPTIONS_RUN;
@@ -76,6 +76,14 @@ int filter_deliver(struct filter *filter)
 bool filter_print(const char *line)
 {
 	return io_write(STDOUT_FILENO, line, strlen(line)) && io_write(STDOUT_FILENO, "\n", 1);
+}
+
+int filter_unwritten(const struct filter *filter)
+{
+	struct error error;
+
+	error_set(&error, STATUS_OTHER, "cannot write the result: %s", strerror(errno));
+	return filter_fail(filter, &error);
 }
 
 int filter_check_status(enum result result)

@@ -44,8 +44,11 @@ bool filter_read_body(struct filter *filter, message_sink *sink, void *context,
 /* Writes the message; the exit status: 0 when all of it has been taken, else 75. */
 int filter_deliver(struct filter *filter);
 
-/* Writes one line in check mode; false if that fails. */
+/* Writes one line in check mode; false with errno if that fails. */
 bool filter_print(const char *line);
+
+/* Says that a result could not be written, and why (errno); the exit status. */
+int filter_unwritten(const struct filter *filter);
 
 /* The exit status of check mode for a verdict. */
 int filter_check_status(enum result result);

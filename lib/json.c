@@ -5,6 +5,7 @@
  */
 #include "json.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "abnf.h"
@@ -114,6 +115,7 @@ bool json_end(struct json *json)
 	bool written;
 
 	buffer_add_text(&json->text, "}\n");
+	errno = EMSGSIZE; /* if it is not even tried */
 	written = !json->text.overflow && io_write(STDOUT_FILENO, json->text.data, json->text.len);
 	buffer_free(&json->text);
 	return written;

@@ -19,7 +19,7 @@ void json_number(struct json *json, const char *key, long long value);
 void json_list_begin(struct json *json, const char *key);
 void json_item(struct json *json, const char *value);
 void json_list_end(struct json *json);
-/* Writes the object and a line end to fd 1; false if that fails. Releases json. */
+/* Writes the object and a line end to fd 1; false with errno if that fails. Releases json. */
 bool json_end(struct json *json);
 
 #endif

@@ -3,8 +3,6 @@
  */
 #include "check.h"
 
-#include <sysexits.h>
-
 #include "output.h"
 #include "received_field.h"
 #include "spf.h"
@@ -96,5 +94,5 @@ int check_run(struct filter *filter, const struct check_options *options, const 
 		return filter_deliver(filter);
 	}
 	return output_line(filter, &query, &result) ? filter_check_status(result.result)
-						    : EX_TEMPFAIL;
+						    : filter_unwritten(filter);
 }

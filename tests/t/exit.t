@@ -75,6 +75,11 @@ for tool in $filters; do
 	deferred "$tool, no spool directory"
 	run $tool -n --no-such-option
 	is "$tool: usage error in check mode is 64" "$status" 64
+	# shellcheck disable=SC2046 # options and their arguments
+	$tool $(need $tool) -n -z "$work/zone" <"$work/small" >/dev/full 2>"$work/err"
+	is "$tool: a result that cannot be written is 75" $? 75
+	is "$tool: and why" "$(cat "$work/err")" \
+		"4.3.0 $tool: cannot write the result: No space left on device"
 
 	set -- $(need $tool)
 	$tool "$@" -z "$work/zone" <"$work/small" >/dev/full 2>"$work/err"
