@@ -306,6 +306,26 @@ size_t skip_utf8_tail(struct slice s)
 	return form->len;
 }
 
+/* is_c1_control - U+0080 to U+009F */
+static bool is_c1_control(struct slice s)
+{
+	return s.len >= 2 && s.data[0] == '\xc2' && (unsigned char)s.data[1] < 0xa0;
+}
+
+bool is_clean_text(struct slice s)
+{
+	size_t len;
+
+	for (size_t at = 0; at < s.len; at += len) {
+		struct slice rest = slice_skip(s, at);
+
+		len = is_vchar(rest.data[0]) || rest.data[0] == ' ' ? 1 : skip_utf8_tail(rest);
+		if (len == 0 || is_c1_control(rest))
+			return false;
+	}
+	return true;
+}
+
 char *unquote(struct pool *pool, struct slice quoted, size_t *len)
 {
 	char *content = pool_alloc(pool, quoted.len + 1);

@@ -49,6 +49,9 @@ size_t skip_keyword(struct slice s);
 /* RFC 3629: one well-formed UTF-8 sequence of two to four octets. */
 size_t skip_utf8_tail(struct slice s);
 
+/* Printable ASCII, SP and well-formed UTF-8, without control characters (U+0080 to U+009F too)? */
+bool is_clean_text(struct slice s);
+
 /* The content of a quoted-string: quotes, backslashes and line ends removed. */
 char *unquote(struct pool *pool, struct slice quoted, size_t *len);
 

@@ -22,27 +22,6 @@ static bool is_printable(char byte)
 	return byte == ' ' || is_vchar(byte);
 }
 
-/* is_c1_control - U+0080 to U+009F */
-static bool is_c1_control(struct slice s)
-{
-	return s.len >= 2 && s.data[0] == '\xc2' && (unsigned char)s.data[1] < 0xa0;
-}
-
-/* is_clean - well-formed UTF-8 without control characters */
-static bool is_clean(struct slice s)
-{
-	size_t len;
-
-	for (size_t at = 0; at < s.len; at += len) {
-		struct slice rest = slice_skip(s, at);
-
-		len = is_printable(rest.data[0]) ? 1 : skip_utf8_tail(rest);
-		if (len == 0 || is_c1_control(rest))
-			return false;
-	}
-	return true;
-}
-
 /* is_token - RFC 2045 section 5.1, with UTF-8 */
 static bool is_token(struct slice s)
 {
@@ -199,7 +178,7 @@ void authres_add(struct authres_writer *writer, const char *type, const char *na
 	struct slice text = slice_of(value);
 	struct buffer item;
 
-	if (value == NULL || !is_clean(text))
+	if (value == NULL || !is_clean_text(text))
 		return;
 	item_init(&item);
 	buffer_add_text(&item, type);

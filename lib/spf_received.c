@@ -14,7 +14,7 @@
 
 #define COLUMNS_MAX 77  /* RFC 5322 2.1.1: lines should have no more than 78 */
 #define TAB_COLUMNS 8   /* what a fold counts */
-#define VALUE_MAX   512 /* RFC 5322 2.1.1: a line has 998; RFC 5321 4.5.3.1.3: a path 256 */
+#define VALUE_MAX   480 /* RFC 5322 2.1.1: a line has 998, and quoting may double the value */
 
 #define FIELD_MAX 65536 /* more than all values together */
 
@@ -50,23 +50,6 @@ static void add_words(struct field *field, const char *text)
 	}
 }
 
-/* is_quotable - no control characters, nothing but well-formed UTF-8, and not endless */
-static bool is_quotable(struct slice value)
-{
-	size_t len;
-
-	if (value.len > VALUE_MAX)
-		return false;
-	for (size_t i = 0; i < value.len; i += len) {
-		char byte = value.data[i];
-
-		len = is_vchar(byte) || byte == ' ' ? 1 : skip_utf8_tail(slice_skip(value, i));
-		if (len == 0)
-			return false;
-	}
-	return true;
-}
-
 /* quoted - quoted-string */
 static const char *quoted(struct pool *pool, struct slice value)
 {
@@ -90,7 +73,7 @@ static const char *pair(struct pool *pool, const char *key, const char *value)
 	bool is_atom =
 	    text.len != 0 && slice_is_ascii(slice_of(value)) && skip_dot_atom(text) == text.len;
 
-	if (!is_quotable(text))
+	if (text.len > VALUE_MAX || !is_clean_text(text))
 		return NULL;
 	return pool_printf(pool, "%s=%s;", key, is_atom ? value : quoted(pool, text));
 }

@@ -8,6 +8,7 @@
 #include "tap.h"
 
 #define COLUMNS_MAX 78
+#define LINE_MAX    998 /* RFC 5322 2.1.1 */
 #define TAB         8
 
 /* A field; what is not set has a default. */
@@ -138,6 +139,7 @@ static const struct {
     {NULL, "j\303\274rgen@c", "envelope-from=\"j\303\274rgen@c\";", NULL, false,
      "UTF-8 in a sender"},
     {NULL, "j\374rgen@c", NULL, "envelope-from", true, "Latin-1 in a sender"},
+    {NULL, "j\302\233rgen@c", NULL, "envelope-from", true, "a control character beyond ASCII"},
     {NULL, "x; result=pass@c", "envelope-from=\"x; result=pass@c\";", NULL, true,
      "a semicolon in a sender"},
     {"a\r\nX: y", NULL, NULL, "X: y", true, "a line end in a HELO name"},
@@ -181,6 +183,18 @@ static const char *repeated(struct pool *pool, const char *text, size_t count)
 	return copy;
 }
 
+/* longest_line - octets */
+static size_t longest_line(const char *field)
+{
+	struct slice rest = slice_of(field);
+	struct slice line;
+	size_t longest = 0;
+
+	while (slice_cut(&rest, '\n', &line))
+		longest = line.len > longest ? line.len : longest;
+	return longest;
+}
+
 static void test_long(struct pool *pool)
 {
 	struct field_case test = {.result = {.result = RESULT_TEMPERROR}};
@@ -198,6 +212,13 @@ static void test_long(struct pool *pool)
 	ok(is_safe(field, true), "and folded");
 	test.result.reason = "      ";
 	ok(is_safe(field_of(pool, &test), true), "a reason of spaces makes no blank line");
+	for (size_t len = 470; len < 520; len++) {
+		test.sender = repeated(pool, "\"", len);
+		if (longest_line(field_of(pool, &test)) > LINE_MAX)
+			break;
+		test.sender = NULL;
+	}
+	ok(test.sender == NULL, "quoting makes no line longer than mail allows");
 }
 
 int main(void)
