@@ -287,15 +287,24 @@ static const char *received_spf(struct pool *pool, const struct spf_query *query
 	return strlen(field) <= FIELD_MAX ? field : NULL;
 }
 
-/* authentication_results - the field, on one line */
+/* authentication_results - the field, or NULL if it does not fit a line */
 static const char *authentication_results(struct pool *pool, const struct spf_query *query,
 					  const struct spf_result *result)
 {
 	struct authres_writer writer;
+	const char *field;
 
 	authres_begin(&writer, query->receiver, "spf", result->result);
 	authres_add(&writer, "smtp", "mailfrom", result->sender);
-	return unfold(pool, authres_end(&writer, pool));
+	field = unfold(pool, authres_end(&writer, pool));
+	return strlen(field) <= FIELD_MAX ? field : NULL;
+}
+
+/* add_field - NULL is left out */
+static void add_field(struct decision *decision, const char *field)
+{
+	if (field != NULL)
+		add_action(decision, PREPEND, field);
 }
 
 /* add_fields - one PREPEND for each field that is wanted */
@@ -303,17 +312,11 @@ static void add_fields(const struct question *question, const struct spf_query *
 		       const struct spf_result *result, struct decision *decision)
 {
 	struct slice header = slice_of(question->service->header);
-	const char *field;
 
-	if (!slice_is(header, "ar")) {
-		field = received_spf(question->pool, query, result);
-		if (field != NULL)
-			add_action(decision, PREPEND, field);
-	}
-	if (!slice_is(header, "spf")) {
-		field = authentication_results(question->pool, query, result);
-		add_action(decision, PREPEND, field);
-	}
+	if (!slice_is(header, "ar"))
+		add_field(decision, received_spf(question->pool, query, result));
+	if (!slice_is(header, "spf"))
+		add_field(decision, authentication_results(question->pool, query, result));
 }
 
 /* helo_matters - could the result of a HELO check change the answer? */

@@ -148,6 +148,8 @@ line=$(request sender=a@wordy.example recipient=$long$long$long@example.net | se
 ok 'and is never cut away' test ${#line} -gt 60
 line=$(request "sender=\"$long$long$long\"@good.example" "helo_name=$long$long.example" | service)
 ok 'a field never exceeds a line' test ${#line} -le 1006
+line=$(request "sender=$(printf '%0940d' 0)@good.example" | service --header ar)
+ok 'nor does the other' test ${#line} -le 1006
 answers 'quotes and backslashes in the sender' 'envelope-from="\\"a\\\\\\"; x=\\"y\\"@good.example";' '' \
 	'sender="a\"; x="y"@good.example'
 answers 'a HELO name of anything' "$pass.*helo=\"x; \\(\\\\\"\"; " '' 'helo_name=x; ("'
