@@ -117,6 +117,8 @@ static void judge(struct filter *filter, const struct evaluate_options *options,
 	struct dns_budget budget = filter_budget(filter);
 
 	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &verdict->input);
+	if (options->sender != NULL)
+		dmarc_input_set_sender(filter->pool, options->sender, &verdict->input);
 	dmarc_evaluate(filter->pool, &verdict->input, filter->dns, &budget, &filter->trace,
 		       &verdict->result);
 	dmarc_override(filter->pool, &lists->rules, filter->message, &options->client,
@@ -136,8 +138,8 @@ static void ignore(struct verdict *verdict)
 static void record(struct filter *filter, const struct evaluate_options *options,
 		   const struct verdict *verdict, struct system_log *log)
 {
-	const char *uncounted = dmarc_uncounted(filter->pool, filter->message, &verdict->result,
-						options->report_address);
+	const char *uncounted = dmarc_uncounted(filter->pool, filter->message, &verdict->input,
+						&verdict->result, options->report_address);
 	struct history_row row;
 	struct error error;
 	enum history_outcome outcome;

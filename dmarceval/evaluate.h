@@ -9,6 +9,7 @@
 
 struct evaluate_options {
 	struct ip_address client; /* -i; family 0: not given */
+	const char *sender;       /* -f; NULL: not given */
 	struct option_list trusted_ids;
 	unsigned hops;
 	const char *mark;     /* a field for quarantine and reject */

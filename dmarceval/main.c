@@ -57,6 +57,7 @@ static bool fits(const struct arguments *given, enum mode mode, struct error *er
 		unsigned modes;
 	} uses[] = {
 	    {"ip", evaluate->client.family != 0, MODE_EVALUATE},
+	    {"sender", evaluate->sender != NULL, MODE_EVALUATE},
 	    {"trusted-ids", evaluate->trusted_ids.count != 0, MODE_EVALUATE},
 	    {"trusted-hops", evaluate->hops != 1, MODE_EVALUATE},
 	    {"mark", evaluate->mark != NULL, MODE_EVALUATE},
@@ -109,6 +110,8 @@ int main(int argc, char **argv)
 	struct evaluate_options *evaluate = &arguments.evaluate;
 	const struct option_spec options[] = {
 	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &evaluate->client},
+	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", option_text,
+	     &evaluate->sender},
 	    {OPTION_LONG, "trusted-ids", "LIST", "further authserv-ids to believe", option_id_list,
 	     &evaluate->trusted_ids},
 	    {OPTION_LONG + 1, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,

@@ -108,6 +108,14 @@ static void set_reasons(struct pool *pool, const struct dmarc_overrides *overrid
 	row->reason_count = overrides->count;
 }
 
+/* envelope_from - as far as it is known; SPF is checked for a null sender, too (RFC 7208 2.4) */
+static const char *envelope_from(const struct dmarc_input *input)
+{
+	if (input->envelope_from != NULL)
+		return input->envelope_from;
+	return input->spf != NULL ? input->spf->domain : "";
+}
+
 /* disposition_of - "pass" is a pass where the policy would have had consequences */
 static const char *disposition_of(const struct dmarc_result *result)
 {
@@ -126,7 +134,7 @@ void dmarc_history_row(struct pool *pool, const struct dmarc_input *input,
 	    .policy_record = history_record_text(pool, result->record),
 	    .source = client->text,
 	    .header_from = input->author_domain,
-	    .envelope_from = input->spf != NULL ? input->spf->domain : "",
+	    .envelope_from = envelope_from(input),
 	    .spf_domain = input->spf != NULL ? input->spf->domain : "",
 	    .spf_result = input->spf != NULL ? input->spf->result : RESULT_NONE,
 	    .disposition = disposition_of(result),

@@ -37,6 +37,7 @@ struct gathering {
 	const struct trace *trace;
 	size_t zone_end;
 	struct dmarc_identifier *spf; /* NULL as long as none was found */
+	bool null_sender;             /* the SPF result is that of postmaster@HELO for <> */
 	size_t signature_count;
 	struct signature *signatures;
 };
@@ -273,6 +274,14 @@ static bool parse_received_spf(struct pool *pool, struct slice value, struct rec
 	return true;
 }
 
+/* is_null_sender - says the field that there was none in MAIL FROM? */
+static bool is_null_sender(const struct received_spf *field)
+{
+	const char *sender = field->values[KEY_ENVELOPE_FROM];
+
+	return sender != NULL && (*sender == '\0' || strcmp(sender, "<>") == 0);
+}
+
 /*
  * mail_from_domain - the domain of the MAIL FROM identity that a field is about, or NULL
  *
@@ -288,24 +297,30 @@ static const char *mail_from_domain(struct pool *pool, const struct received_spf
 	if (sender == NULL ||
 	    (identity != NULL && !slice_is_nocase(slice_of(identity), "mailfrom")))
 		return NULL;
-	if (*sender != '\0' && strcmp(sender, "<>") != 0)
+	if (!is_null_sender(field))
 		return mail_domain(pool, sender);
 	if (identity == NULL || helo == NULL)
 		return NULL;
 	return domain_canonical(pool, slice_of(helo));
 }
 
-/* take_received_spf - one Received-SPF field of the trusted zone */
+/* take_received_spf - one Received-SPF field of the trusted zone: a result, or more about it */
 static void take_received_spf(struct gathering *gathering, struct slice value)
 {
 	struct received_spf field;
+	const char *domain;
 
-	if (parse_received_spf(gathering->pool, value, &field))
-		set_spf(gathering, field.result, mail_from_domain(gathering->pool, &field),
-			RECEIVED_SPF_FIELD);
-	else
+	if (!parse_received_spf(gathering->pool, value, &field)) {
 		trace_print(gathering->trace, "%s: not well-formed, not believed",
 			    RECEIVED_SPF_FIELD);
+		return;
+	}
+	domain = mail_from_domain(gathering->pool, &field);
+	if (gathering->spf == NULL)
+		set_spf(gathering, field.result, domain, RECEIVED_SPF_FIELD);
+	if (domain != NULL && is_null_sender(&field) &&
+	    domain_equal(domain, gathering->spf->domain))
+		gathering->null_sender = true;
 }
 
 /* gather_authres - all Authentication-Results fields of the trusted zone */
@@ -318,14 +333,13 @@ static void gather_authres(struct gathering *gathering)
 		take_authres(gathering, message_field(gathering->message, index++)->value);
 }
 
-/* gather_received_spf - looks for a result in Received-SPF fields, if there is none yet */
+/* gather_received_spf - all Received-SPF fields of the trusted zone */
 static void gather_received_spf(struct gathering *gathering)
 {
 	size_t index = 0;
 
-	while (gathering->spf == NULL &&
-	       (index = message_find(gathering->message, RECEIVED_SPF_FIELD, index)) <
-		   gathering->zone_end)
+	while ((index = message_find(gathering->message, RECEIVED_SPF_FIELD, index)) <
+	       gathering->zone_end)
 		take_received_spf(gathering, message_field(gathering->message, index++)->value);
 }
 
@@ -418,5 +432,14 @@ void dmarc_input_gather(struct pool *pool, const struct message *message,
 	gather_authres(&gathering);
 	gather_received_spf(&gathering);
 	input->spf = gathering.spf;
+	input->envelope_from = gathering.null_sender ? "" : NULL;
 	set_dkim(&gathering, input);
+}
+
+void dmarc_input_set_sender(struct pool *pool, const char *sender, struct dmarc_input *input)
+{
+	struct address address;
+
+	if (address_parse_path(pool, slice_of(sender), &address))
+		input->envelope_from = address.domain;
 }

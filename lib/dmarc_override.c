@@ -207,17 +207,20 @@ static bool names_address(struct pool *pool, const struct message *message, cons
 }
 
 /* is_bounce - from the null sender, or a delivery status notification (RFC 3464) */
-static bool is_bounce(const struct message *message)
+static bool is_bounce(const struct message *message, const struct dmarc_input *input)
 {
 	struct slice path;
 
+	if (input->envelope_from != NULL && *input->envelope_from == '\0')
+		return true;
 	if (only_field(message, "Return-Path", &path) && slice_is(slice_trim(path), "<>"))
 		return true;
 	return starts_with(message, "Content-Type", REPORT_TYPE);
 }
 
 const char *dmarc_uncounted(struct pool *pool, const struct message *message,
-			    const struct dmarc_result *result, const char *report_address)
+			    const struct dmarc_input *input, const struct dmarc_result *result,
+			    const char *report_address)
 {
 	struct address ours;
 
@@ -232,7 +235,7 @@ const char *dmarc_uncounted(struct pool *pool, const struct message *message,
 		return NULL;
 	if (names_address(pool, message, "From", &ours))
 		return "a report of our own";
-	if (names_address(pool, message, "To", &ours) && is_bounce(message))
+	if (names_address(pool, message, "To", &ours) && is_bounce(message, input))
 		return "a bounce to the report address";
 	return NULL;
 }

@@ -58,6 +58,7 @@ void dmarc_override(struct pool *pool, const struct dmarc_local_rules *rules,
  * our own reports come from, or NULL.
  */
 const char *dmarc_uncounted(struct pool *pool, const struct message *message,
-			    const struct dmarc_result *result, const char *report_address);
+			    const struct dmarc_input *input, const struct dmarc_result *result,
+			    const char *report_address);
 
 #endif

@@ -71,6 +71,37 @@ evaluate
 is 'test mode is the reason for less' \
 	"$(query "SELECT disposition, reasons FROM messages WHERE header_from = 'example.com'")" \
 	'none|policy_test_mode '
+# The domain of MAIL FROM is that of SPF, but a null sender has none
+null_sender() {
+	printf '%s\n' "Authentication-Results: $id; spf=pass smtp.mailfrom=postmaster@example.org" "$@" \
+		'Received: x' 'From: postmaster@example.org' '' body >"$work/message"
+}
+envelope_from() {
+	query "SELECT '<' || envelope_from || '> ' || spf_domain FROM messages WHERE source = '$client'"
+}
+client=192.0.2.51
+null_sender
+evaluate
+is 'who is postmaster may have been the sender' "$(envelope_from)" '<example.org> example.org'
+client=192.0.2.52
+null_sender 'Received-SPF: pass identity=mailfrom; envelope-from="<>"; helo=example.org'
+evaluate
+is 'Received-SPF knows of a null sender' "$(envelope_from)" '<> example.org'
+client=192.0.2.53
+null_sender
+evaluate -f ''
+is '--sender, empty' "$(envelope_from)" '<> example.org'
+client=192.0.2.54
+null_sender
+evaluate --sender bounce@lists.example
+is '--sender' "$(envelope_from)" '<lists.example> example.org'
+client=192.0.2.55
+printf '%s\n' 'Received: x' 'From: postmaster@example.org' '' body |
+	spfcheck -a $id -z "$work/zone" -i $client -H example.org -f '' >"$work/message"
+evaluate
+is 'a null sender of spfcheck' "$(envelope_from)" '<> example.org'
+query "DELETE FROM messages WHERE source >= '192.0.2.51'"
+client=192.0.2.1
 is 'the file has a name of its own' "$(query 'SELECT length(name) FROM origin')" 32
 is 'it is in WAL mode' "$(query 'PRAGMA journal_mode')" wal
 
@@ -89,6 +120,8 @@ evaluate --report-address a@EXAMPLE.org
 message example.org 'Return-Path: <>
 To: reports@mx.test'
 evaluate --report-address reports@mx.test
+null_sender 'To: reports@mx.test'
+evaluate --report-address reports@mx.test -f ''
 message example.org 'Content-Type: multipart/report; report-type=delivery-status
 To: Reports <reports@mx.test>'
 evaluate --report-address reports@mx.test

@@ -184,6 +184,42 @@ static void test_received_spf(void)
 	       "Received-SPF below the border");
 }
 
+/* envelope_from - "unknown", or the domain in brackets, for fields above a Received field */
+static const char *envelope_from(const char *fields, const char *sender)
+{
+	struct dmarc_input input = gather(pool_printf(pool, "%s\n" BORDER FROM, fields));
+
+	if (sender != NULL)
+		dmarc_input_set_sender(pool, sender, &input);
+	return input.envelope_from == NULL ? "unknown"
+					   : pool_printf(pool, "<%s>", input.envelope_from);
+}
+
+static void test_sender(void)
+{
+	static const char of_null[] =
+	    RSPF "pass identity=mailfrom; envelope-from=\"<>\"; helo=h.test";
+	static const char postmaster[] = AR "spf=pass smtp.mailfrom=postmaster@h.test\n";
+	const char *both = pool_printf(pool, "%s%s", postmaster, of_null);
+
+	is_text(envelope_from(of_null, NULL), "<>", "sender: Received-SPF knows of a null sender");
+	is_text(envelope_from(both, NULL), "<>", "sender: the same beside Authentication-Results");
+	is_text(envelope_from(postmaster, NULL), "unknown", "sender: a postmaster may be one");
+	is_text(
+	    envelope_from(pool_printf(pool, AR "spf=pass smtp.mailfrom=b.test\n%s", of_null), NULL),
+	    "unknown", "sender: a null sender of another result");
+	is_text(
+	    envelope_from(RSPF "pass identity=mailfrom; envelope-from=a@h.test; helo=h.test", NULL),
+	    "unknown", "sender: no null sender");
+	is_text(envelope_from(RSPF "pass identity=helo; envelope-from=\"<>\"; helo=h.test", NULL),
+		"unknown", "sender: a HELO result says nothing");
+	is_text(envelope_from(pool_printf(pool, BORDER "%s", of_null), NULL), "unknown",
+		"sender: below the border");
+	is_text(envelope_from(postmaster, ""), "<>", "sender: none was given");
+	is_text(envelope_from(of_null, "A@B.Test"), "<b.test>", "sender: one was given");
+	is_text(envelope_from(of_null, "<x@[192.0.2.1]>"), "<>", "sender: one without a domain");
+}
+
 static void test_dkim(void)
 {
 	is_dkim(AR "dkim=pass header.d=B.Test header.s=k header.b=abc", "pass b.test/k",
@@ -275,6 +311,7 @@ int main(void)
 	pool = pool_new();
 	test_spf();
 	test_received_spf();
+	test_sender();
 	test_dkim();
 	test_repeated();
 	test_author();

@@ -145,24 +145,34 @@ static void test_test_mode(void)
 	message_free(message);
 }
 
-/* uncounted - for a message with these fields */
-static const char *uncounted(const char *fields, enum result verdict)
+/* uncounted_from - for a message with these fields and this domain in MAIL FROM */
+static const char *uncounted_from(const char *envelope_from, const char *fields,
+				  enum result verdict)
 {
+	const struct dmarc_input input = {.envelope_from = envelope_from};
 	const struct dmarc_record record = {.p = LOSE};
 	const struct dmarc_result result = {.result = verdict, .record = &record};
 	struct message *message = message_of(fields);
-	const char *why = dmarc_uncounted(pool, message, &result, "Reports@MX.test");
+	const char *why = dmarc_uncounted(pool, message, &input, &result, "Reports@MX.test");
 
 	message_free(message);
 	return why;
 }
 
+/* uncounted - the same if nobody knows MAIL FROM */
+static const char *uncounted(const char *fields, enum result verdict)
+{
+	return uncounted_from(NULL, fields, verdict);
+}
+
 static void test_uncounted(void)
 {
+	const struct dmarc_input input = {.envelope_from = NULL};
 	const struct dmarc_result none = {.result = RESULT_NONE};
 	struct message *message = message_of("");
 
-	is_text(dmarc_uncounted(pool, message, &none, NULL), "no policy", "without a policy");
+	is_text(dmarc_uncounted(pool, message, &input, &none, NULL), "no policy",
+		"without a policy");
 	message_free(message);
 	is_text(uncounted("Subject: x\n", RESULT_PASS), NULL, "a common message is counted");
 	is_text(uncounted("Auto-Submitted: auto-generated\n", RESULT_FAIL), "Auto-Submitted",
@@ -177,6 +187,10 @@ static void test_uncounted(void)
 		"our own reports are not");
 	is_text(uncounted("Return-Path: <>\nTo: reports@mx.test\n", RESULT_PASS),
 		"a bounce to the report address", "nor bounces of them");
+	is_text(uncounted_from("", "To: reports@mx.test\n", RESULT_PASS),
+		"a bounce to the report address", "so is one of a known null sender");
+	is_text(uncounted_from("mx.test", "To: reports@mx.test\n", RESULT_PASS), NULL,
+		"but not of another sender");
 	is_text(uncounted("Return-Path: <>\nTo: alice@mx.test\n", RESULT_PASS), NULL,
 		"bounces to others are counted");
 	is_text(uncounted("Return-Path: <a@x.test>\nTo: reports@mx.test\n", RESULT_PASS), NULL,
