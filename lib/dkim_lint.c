@@ -46,7 +46,7 @@ static void take_text(struct dkim_lint *lint, struct slice text, const char *cr)
 	if (lint->cr || cr + 1 < end)
 		lint->found[DKIM_LINT_BARE_CR] = true;
 	lint->line_len += text.len;
-	lint->cr = cr + 1 == end;
+	lint->cr = end[-1] == '\r';
 }
 
 /* has_8bit - an octet above 127? Eight at a time */
