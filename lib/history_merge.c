@@ -9,6 +9,9 @@
 
 #define EXPIRE_SOURCES "500" /* removed in one transaction: a few milliseconds */
 
+/* Messages that one row of another file may stand for: some thousand such rows can be summed up. */
+#define MERGE_COUNT_MAX "1000000000000000"
+
 /* change - one statement with a number in it, as a transaction of its own */
 static bool change(struct history *history, const char *text, long long number,
 		   unsigned long long *rows, struct error *error)
@@ -127,7 +130,8 @@ static bool merge_day(struct history *history, long long day, unsigned long long
 	    " JOIN other.policy AS q ON q.id = m.policy"
 	    " JOIN main.policy AS p ON p.domain = q.domain AND p.record = q.record"
 	    " JOIN other.origin AS o ON o.id = m.origin JOIN main.origin AS n ON n.name = o.name"
-	    " WHERE m.day = ?1 AND m.origin = 1",
+	    " WHERE m.day = ?1 AND m.origin = 1 AND typeof(m.count) = 'integer'"
+	    " AND m.count BETWEEN 1 AND " MERGE_COUNT_MAX,
 	    error);
 	if (statement != NULL)
 		sqlite3_bind_int64(statement, 1, day);
@@ -152,12 +156,18 @@ static bool merge_step(struct history *history, long long day, unsigned long lon
 	return good;
 }
 
-/* next_day - that the other file has rows of; -1 if there is none, -2 with error */
+/*
+ * next_day - that the other file has rows of; -1 if there is none, or with error
+ *
+ * A damaged file may have a day that is no integer. For sqlite a text is larger than every number,
+ * so that the days would never come to an end.
+ */
 static long long next_day(struct history *history, long long day, struct error *error)
 {
 	long long next;
-	char *text = sqlite3_mprintf(
-	    "SELECT coalesce(min(day), -1) FROM other.messages WHERE day > %lld", day);
+	char *text = sqlite3_mprintf("SELECT coalesce(min(day), -1) FROM other.messages"
+				     " WHERE day > %lld AND typeof(day) = 'integer'",
+				     day);
 
 	if (text == NULL)
 		memory_fail();
