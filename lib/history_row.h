@@ -13,6 +13,7 @@
 
 #define HISTORY_SIGNATURES_MAX 100 /* RFC 9990 3.1.2.4: of one row; the most telling are kept */
 #define HISTORY_SECONDS_A_DAY  86400
+#define HISTORY_DAY_MAX        2932896 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
 
 struct history_signature {
 	const char *domain;

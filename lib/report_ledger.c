@@ -141,12 +141,20 @@ bool ledger_unreported(struct history *history, struct pool *pool, long long fir
 #define REPORT_POLICY                                                                              \
 	" LEFT JOIN policy ON policy.domain = report.domain AND policy.record = report.record"
 
+/* day_of - a column; what is no day, in a damaged file, is day 0 */
+static long long day_of(sqlite3_stmt *statement, int column)
+{
+	long long day = sqlite3_column_int64(statement, column);
+
+	return day >= 0 && day <= HISTORY_DAY_MAX ? day : 0;
+}
+
 /* read_report - the first columns of the current row */
 static struct ledger_report read_report(struct pool *pool, sqlite3_stmt *statement)
 {
 	return (struct ledger_report){
 	    .id = sqlite3_column_int64(statement, 0),
-	    .day = sqlite3_column_int64(statement, 1),
+	    .day = day_of(statement, 1),
 	    .policy = sqlite3_column_int64(statement, 2),
 	    .domain = text_of(pool, statement, 3),
 	    .record = text_of(pool, statement, 4),
