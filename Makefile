@@ -5,12 +5,13 @@
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
 #   make bench           figures of memory and time
+#   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
 #   make dist            a tarball of what is committed
 #   make guide           lib/assay-guide.7 into the README
 #   make clean
 #
-# demo and check install the Debian packages they miss, see .ci/packages.
+# demo, check, bench and fuzz install the Debian packages they miss, see .ci/packages.
 
 CC      = cc
 CFLAGS  = -O2 -g
@@ -35,11 +36,12 @@ spfcheck/spfcheck: TOOL_LIBS = -lspf2
 dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lcrypto
 dmarceval/dmarceval: TOOL_LIBS = -l:libsqlite3.a -lm
 dmarcreport/dmarcreport: TOOL_LIBS = -l:libsqlite3.a -lm -lz
-tests/unit/% tests/bench/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
+tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
+FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
@@ -65,6 +67,11 @@ lib/linking: FORCE
 tests/unit/%: tests/unit/%.o lib/libassay.a lib/linking
 	$(CC) $(LDFLAGS) -o $@ $< $(LIBS)
 
+# A fuzz target reads files; tests/fuzz/run builds it with libFuzzer's main() instead.
+FUZZ_MAIN = tests/fuzz/replay.o
+tests/fuzz/%: tests/fuzz/%.o tests/fuzz/fuzz.o $(FUZZ_MAIN) lib/libassay.a lib/linking
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+
 tests/bench/%: tests/bench/%.c lib/libassay.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
@@ -75,7 +82,7 @@ demo:
 
 check:
 	@.ci/packages build check
-	@$(MAKE) --no-print-directory all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory all $(UNIT_TESTS) $(FUZZ_TARGETS)
 	prove --timer -e '' $(UNIT_TESTS) tests/t/*.t
 
 check-sanitized:
@@ -92,6 +99,13 @@ bench:
 	@tests/bench/memory
 	@tests/bench/history
 	@tests/bench/reports
+
+SECONDS = 60
+fuzz:
+	@.ci/packages build fuzz
+	@tests/fuzz/run $(SECONDS) $(TARGETS)
+
+fuzz-targets: $(FUZZ_TARGETS)
 
 # Examples and scripts name /usr/local; installed elsewhere, they name that place.
 PREFIX = /usr/local
@@ -126,10 +140,10 @@ guide:
 	tests/guide_into_readme lib/assay-guide.7 README
 
 clean:
-	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS)
-	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od]
+	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
+	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
 -include $(OBJECTS:.o=.d)
 
-.PHONY: FORCE all demo check check-sanitized bench install uninstall dist guide clean
+.PHONY: FORCE all demo check check-sanitized bench fuzz fuzz-targets install uninstall dist guide clean
 .SECONDARY:

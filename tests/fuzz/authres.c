@@ -1,0 +1,155 @@
+/*
+ * authres - a message with results in it, true and forged
+ *
+ * What was read and is written again has to be read as the same; no value can become more than a
+ * value; nothing that claims to be ours is left where strangers write.
+ */
+#include "authres.h"
+
+#include <string.h>
+
+#include "fuzz.h"
+#include "pool.h"
+
+#define ID       "mx.example.com"
+#define FIELD    "Authentication-Results"
+#define LINE_MAX 998 /* RFC 5322 2.1.1 */
+#define HOPS     2
+
+/* body_of - a field that was written, without its name */
+static struct slice body_of(const char *text)
+{
+	struct slice field = slice_of(text);
+	struct slice rest = field;
+	struct slice line;
+
+	fuzz_expect(slice_starts_nocase(field, FIELD ": "));
+	for (size_t i = 0; slice_cut(&rest, '\n', &line); i++) {
+		fuzz_expect(line.len <= LINE_MAX);
+		fuzz_expect(i == 0 || line.data[0] == '\t');
+		fuzz_expect(slice_find(line, '\r') == line.len);
+	}
+	return slice_skip(field, strlen(FIELD ":"));
+}
+
+/* check_result - a result that was written again: what is there is what was there */
+static void check_result(struct pool *pool, const char *id, const struct authres_result *result)
+{
+	struct authres_writer writer;
+	struct authres again;
+
+	authres_begin(&writer, id, result->method, result->result);
+	authres_comment(&writer, result->reason);
+	authres_reason(&writer, result->reason);
+	for (size_t i = 0; i < result->count; i++)
+		authres_add(&writer, result->properties[i].type, result->properties[i].name,
+			    result->properties[i].value);
+	fuzz_expect(authres_parse(pool, body_of(authres_end(&writer, pool)), &again));
+	fuzz_expect(again.well_formed && again.count == 1);
+	fuzz_expect(fuzz_same_text(again.results[0].method, result->method));
+	fuzz_expect(again.results[0].result == result->result);
+	fuzz_expect(again.results[0].count <= result->count);
+	for (size_t i = 0; i < again.results[0].count; i++) {
+		const struct authres_property *property = &again.results[0].properties[i];
+
+		fuzz_expect(fuzz_same_text(
+		    property->value, authres_property(result, property->type, property->name)));
+	}
+}
+
+/* check_field - what a field body says */
+static void check_field(struct pool *pool, struct slice value)
+{
+	struct authres authres;
+
+	if (!authres_parse(pool, value, &authres)) {
+		fuzz_expect(authres.count == 0 && !authres.well_formed);
+		return;
+	}
+	fuzz_expect(*authres.id != '\0' && authres.count <= AUTHRES_RESULTS_MAX);
+	fuzz_expect(authres_same_id(pool, authres.id, authres.id));
+	for (size_t i = 0; i < authres.count; i++) {
+		/* alone in a field it would be "none", which is no method */
+		if (strcmp(authres.results[i].method, "none") != 0 &&
+		    slice_is_ascii(slice_of(authres.id)))
+			check_result(pool, authres.id, &authres.results[i]);
+	}
+}
+
+/* check_value - a stranger's text as a value is one value, or left out */
+static void check_value(struct pool *pool, struct slice text)
+{
+	const char *value = slice_copy(pool, text);
+	struct authres_writer writer;
+	struct authres authres;
+	const char *read;
+
+	authres_begin(&writer, ID, "spf", RESULT_FAIL);
+	authres_comment(&writer, value);
+	authres_reason(&writer, value);
+	authres_add(&writer, "smtp", "mailfrom", value);
+	authres_add(&writer, "policy", "last", "x");
+	fuzz_expect(authres_parse(pool, body_of(authres_end(&writer, pool)), &authres));
+	fuzz_expect(authres.well_formed && authres.count == 1);
+	fuzz_expect(strcmp(authres.id, ID) == 0);
+	fuzz_expect(authres.results[0].result == RESULT_FAIL);
+	fuzz_expect(fuzz_same_text(authres_property(&authres.results[0], "policy", "last"), "x"));
+	read = authres_property(&authres.results[0], "smtp", "mailfrom");
+	fuzz_expect(read == NULL || strcmp(read, value) == 0);
+}
+
+/* check_zone - nothing below it claims to be ours */
+static void check_zone(struct pool *pool, struct message *message, bool first_in_chain)
+{
+	size_t count = message_field_count(message);
+	bool bordered;
+	size_t index = authres_zone_end(message, HOPS, &bordered);
+	struct authres authres;
+
+	fuzz_expect(index <= count);
+	if (!bordered && first_in_chain)
+		index = 0;
+	for (; (index = message_find(message, FIELD, index)) < count; index++) {
+		if (authres_parse(pool, message_field(message, index)->value, &authres))
+			fuzz_expect(!authres_same_id(pool, authres.id, ID));
+	}
+}
+
+/* strip - a message, and then what has become of it */
+static void strip(struct pool *pool, struct message *message, bool first_in_chain)
+{
+	struct message *again = message_new();
+	struct error error;
+	int fd = fuzz_file(1, slice_of(NULL));
+	size_t removed = authres_strip(message, ID, HOPS, first_in_chain);
+
+	check_zone(pool, message, first_in_chain);
+	message_add_field(message, "X-Top: 1");
+	fuzz_expect(message_write(message, fd, &error));
+	fuzz_expect(removed <= message_field_count(message));
+	fuzz_expect(message_read_header(again, fuzz_file(0, fuzz_content(pool, fd)), &error));
+	fuzz_expect(!first_in_chain || authres_strip(again, ID, HOPS, first_in_chain) == 0);
+	message_free(again);
+}
+
+void fuzz_one(struct slice input)
+{
+	bool first_in_chain = (fuzz_choice(&input) & 1) != 0;
+	struct pool *pool = pool_new();
+	struct message *message = message_new();
+	struct error error;
+
+	if (message_read_header(message, fuzz_file(0, input), &error)) {
+		for (size_t i = 0; i < message_field_count(message); i++) {
+			struct slice value = message_field(message, i)->value;
+
+			if (slice_is_nocase(message_field(message, i)->name, FIELD))
+				check_field(pool, value);
+			else
+				check_value(pool, value);
+		}
+		strip(pool, message, first_in_chain);
+	}
+	message_free(message);
+	pool_free(pool);
+}

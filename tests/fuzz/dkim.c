@@ -1,0 +1,219 @@
+/*
+ * dkim - signatures and key records: a choice, a key record, a line "%%", and a message
+ *
+ * The message is verified as it is, by that record. Then we sign it: whatever it is, our signature
+ * must be good, and must not be so any more when the body is another one.
+ */
+#include "dkim.h"
+
+#include <string.h>
+
+#include "dkim_canon.h"
+#include "dkim_hash.h"
+#include "dkim_sign.h"
+#include "domain.h"
+#include "fuzz.h"
+#include "pool.h"
+
+#define DOMAIN        "example.com"
+#define SECRET        "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="              /* RFC 8463 A.2 */
+#define RECORD        "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=" /* of it */
+#define QUERIES       100
+#define SECONDS       60
+#define NOW           1700000000
+#define BITS_OF_OCTET 8
+
+/* The bits of the choice. */
+#define RELAXED_HEADER 1U
+#define RELAXED_BODY   2U
+#define COPIES         4U
+
+/* open_zone - with the record to be tried, that of our own key and those of RFC 8463 appendix A */
+static struct dns *open_zone(struct slice record)
+{
+	struct buffer text;
+	struct error error;
+	struct dns *dns;
+
+	buffer_init(&text, SIZE_MAX);
+	buffer_add_text(&text, "ed._domainkey.example.com TXT \"" RECORD "\"\n"
+			       "brisbane._domainkey.football.example.com TXT \"" RECORD "\"\n"
+			       "sel._domainkey.example.com TXT \"");
+	for (size_t i = 0; i < record.len; i++)
+		buffer_printf(&text, "\\%03u", (unsigned)(unsigned char)record.data[i]);
+	buffer_add_text(&text, "\"\n");
+	dns = dns_open_zone(fuzz_path(2, buffer_slice(&text)), NULL, &error);
+	fuzz_expect(dns != NULL);
+	buffer_free(&text);
+	return dns;
+}
+
+/* check_key - a key record; nothing random is its signature */
+static void check_key(struct pool *pool, struct slice record)
+{
+	unsigned char digest[DKIM_HASH_LEN] = {1};
+	struct dkim_crypto *crypto;
+	struct dkim_key key;
+	const char *reason = NULL;
+	struct error error;
+	bool good = true;
+
+	if (!dkim_key_parse(pool, record, &key, &reason)) {
+		fuzz_expect(reason != NULL);
+		return;
+	}
+	fuzz_expect(key.type == DKIM_KEY_ED25519 ||
+		    (key.bits >= DKIM_KEY_BITS_MIN && key.bits <= DKIM_KEY_BITS_MAX));
+	fuzz_expect(key.type == DKIM_KEY_ED25519 ||
+		    (key.modulus.len == (key.bits + BITS_OF_OCTET - 1) / BITS_OF_OCTET &&
+		     key.modulus.data[0] != '\0'));
+	crypto = dkim_crypto_open(&error);
+	fuzz_expect(crypto != NULL);
+	if (dkim_hash_verify(pool, crypto, &key, digest, record, &good, &error))
+		fuzz_expect(!good);
+	dkim_crypto_close(crypto);
+}
+
+static void check_result(struct pool *pool, const struct dkim_result *result)
+{
+	fuzz_expect(result->result <= RESULT_PERMERROR && result->result != RESULT_NONE);
+	fuzz_expect(result->result == RESULT_PASS || result->reason != NULL);
+	if (result->domain != NULL)
+		fuzz_expect(fuzz_same_text(domain_canonical(pool, slice_of(result->domain)),
+					   result->domain));
+	fuzz_expect(result->result != RESULT_PASS ||
+		    (result->domain != NULL && result->selector != NULL && result->verified &&
+		     result->key_bits != 0));
+}
+
+/* verify - the verdict on the topmost signature */
+static enum result verify(struct pool *pool, struct slice text, struct dns *dns)
+{
+	static const struct dkim_policy policy = {
+	    .min_key_bits = DKIM_KEY_BITS_MIN, .max_signatures = DKIM_SIGNATURES_MAX, .now = NOW};
+	struct dns_budget budget = dns_budget_for(SECONDS, QUERIES);
+	struct message *message = message_new();
+	int fd = fuzz_file(0, text);
+	struct dkim_verifier *verifier;
+	struct dkim_result *results;
+	struct error error;
+	size_t count;
+
+	fuzz_expect(message_read_header(message, fd, &error));
+	verifier = dkim_verify_new(pool, message, &policy, DOMAIN, NULL, &error);
+	fuzz_expect(verifier != NULL);
+	fuzz_expect(message_read_body(message, fd, dkim_verify_body, verifier, &error));
+	fuzz_expect(dkim_verify_finish(verifier, dns, &budget, &results, &count, &error));
+	for (size_t i = 0; i < count; i++)
+		check_result(pool, &results[i]);
+	dkim_verify_free(verifier);
+	message_free(message);
+	return count != 0 ? results[0].result : RESULT_NONE;
+}
+
+/* sign - the message with a signature on top */
+static struct slice sign(struct pool *pool, struct slice text, unsigned choice)
+{
+	struct dkim_sign_policy policy = {
+	    .header_canon = (choice & RELAXED_HEADER) != 0 ? DKIM_CANON_RELAXED : DKIM_CANON_SIMPLE,
+	    .body_canon = (choice & RELAXED_BODY) != 0 ? DKIM_CANON_RELAXED : DKIM_CANON_SIMPLE,
+	    .headers = DKIM_SIGN_HEADERS,
+	    .oversign = DKIM_SIGN_OVERSIGN,
+	    .time = DKIM_NO_NUMBER,
+	    .expiry = DKIM_NO_NUMBER,
+	    .copies = (choice & COPIES) != 0,
+	};
+	struct dkim_sign_key key = {.domain = DOMAIN, .selector = "ed"};
+	struct message *message = message_new();
+	struct dkim_signer *signer;
+	struct dkim_crypto *crypto;
+	struct error error;
+	const char *field;
+	int fd = fuzz_file(0, text);
+
+	crypto = dkim_crypto_open(&error);
+	fuzz_expect(crypto != NULL);
+	fuzz_expect(dkim_keyfile_parse(pool, slice_of(SECRET), &key.key, &error));
+	fuzz_expect(message_read_header(message, fd, &error));
+	signer = dkim_sign_new(pool, crypto, message, &policy);
+	fuzz_expect(message_read_body(message, fd, dkim_sign_body, signer, &error));
+	fuzz_expect(dkim_sign_finish(signer, &error));
+	field = dkim_sign_field(signer, &key, &error);
+	fuzz_expect(field != NULL);
+	message_add_field(message, field);
+	fd = fuzz_file(1, slice_of(NULL));
+	fuzz_expect(message_write(message, fd, &error));
+	dkim_sign_free(signer);
+	dkim_crypto_close(crypto);
+	message_free(message);
+	return fuzz_content(pool, fd);
+}
+
+/* check_signed - our own signature */
+static void check_signed(struct pool *pool, struct slice text, unsigned choice, struct dns *dns)
+{
+	struct slice with = sign(pool, text, choice);
+	char *changed = pool_alloc(pool, with.len + 1);
+
+	fuzz_expect(verify(pool, with, dns) == RESULT_PASS);
+	memcpy(changed, with.data, with.len);
+	changed[with.len] = 'x';
+	if (memmem(with.data, with.len, "\n\n", 2) != NULL ||
+	    memmem(with.data, with.len, "\n\r\n", 3) != NULL)
+		fuzz_expect(verify(pool, slice_from(changed, with.len + 1), dns) == RESULT_FAIL);
+}
+
+/* collect - a message_sink */
+static void collect(void *context, const char *data, size_t len)
+{
+	buffer_add(context, data, len);
+}
+
+/* canonical - a body in two pieces */
+static void canonical(struct slice body, size_t half, enum dkim_canon algorithm,
+		      dkim_canon_copier *copier, struct buffer *out)
+{
+	struct dkim_canon_body canon;
+
+	buffer_init(out, SIZE_MAX);
+	dkim_canon_body_init(&canon, algorithm, collect, out);
+	if (copier != NULL)
+		canon.copier = copier;
+	dkim_canon_body_update(&canon, body.data, half);
+	dkim_canon_body_update(&canon, body.data + half, body.len - half);
+	dkim_canon_body_finish(&canon);
+}
+
+/* check_canon - whichever way it is done, and when it is done again, the text is the same */
+static void check_canon(struct slice body, unsigned choice)
+{
+	enum dkim_canon algorithm =
+	    (choice & RELAXED_BODY) != 0 ? DKIM_CANON_RELAXED : DKIM_CANON_SIMPLE;
+	struct buffer fast, slow, again;
+
+	canonical(body, choice % body.len, algorithm, NULL, &fast);
+	canonical(body, 0, algorithm, dkim_canon_copy_bytes, &slow);
+	canonical(buffer_slice(&slow), 0, algorithm, dkim_canon_copy_fast, &again);
+	fuzz_expect(slice_equal(buffer_slice(&fast), buffer_slice(&slow)));
+	fuzz_expect(slice_equal(buffer_slice(&again), buffer_slice(&slow)));
+	buffer_free(&fast);
+	buffer_free(&slow);
+	buffer_free(&again);
+}
+
+void fuzz_one(struct slice input)
+{
+	unsigned choice = fuzz_choice(&input);
+	struct slice record = fuzz_part(&input);
+	struct pool *pool = pool_new();
+	struct dns *dns = open_zone(record);
+
+	check_key(pool, record);
+	if (input.len != 0) {
+		check_canon(input, choice);
+		verify(pool, input, dns);
+		check_signed(pool, input, choice, dns);
+	}
+	dns_close(dns);
+	pool_free(pool);
+}

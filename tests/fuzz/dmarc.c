@@ -1,0 +1,214 @@
+/*
+ * dmarc - a record, a line "%%", a zone file, a line "%%", and a message
+ *
+ * The record is read, and looked at by the record checker. The message is judged by the zone, and
+ * what is kept of that is written to a line of the history, read again and reported.
+ */
+#include "dmarc.h"
+
+#include <string.h>
+
+#include "dmarc_destination.h"
+#include "dmarc_history.h"
+#include "dmarc_input.h"
+#include "dmarc_lint.h"
+#include "domain.h"
+#include "fuzz.h"
+#include "pool.h"
+#include "report_xml.h"
+
+#define ID      "mx.example.net"
+#define SECONDS 60
+#define NOW     1700000000
+#define URIS    4 /* of a record, that are verified */
+
+static struct dns_budget budget_of_message(void)
+{
+	return dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+}
+
+static bool is_printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < ' ' || *text > '~')
+			return false;
+	}
+	return true;
+}
+
+/* check_form - a record that can be used, in its one form, is read as what it was */
+static void check_form(struct pool *pool, const struct dmarc_record *record)
+{
+	const char *text = history_record_text(pool, record);
+	const struct dmarc_record *again;
+
+	fuzz_expect(dmarc_record_is(slice_of(text)));
+	again = dmarc_record_parse(pool, slice_of(text));
+	fuzz_expect(again->usable == record->usable);
+	fuzz_expect(again->p == record->p && again->sp == record->sp && again->np == record->np);
+	fuzz_expect(again->psd == record->psd && again->testing == record->testing);
+	fuzz_expect(again->dkim_strict == record->dkim_strict);
+	fuzz_expect(again->spf_strict == record->spf_strict);
+	fuzz_expect(fuzz_same_text(again->rua, record->rua));
+	fuzz_expect(fuzz_same_text(again->ruf, record->ruf));
+	fuzz_expect(fuzz_same_text(again->fo, record->fo));
+	fuzz_expect(fuzz_same_text(history_record_text(pool, again), text));
+}
+
+/* check_destination - an address in one domain, or trouble */
+static void check_destination(const struct dmarc_destination *destination)
+{
+	if (destination->trouble != NULL)
+		return;
+	fuzz_expect(destination->address != NULL && destination->host != NULL);
+	fuzz_expect(strpbrk(destination->address, " \t\r\n") == NULL);
+}
+
+/* check_destinations - where reports on the record's domain would go */
+static void check_destinations(struct pool *pool, const char *value, const char *domain,
+			       struct dns *dns)
+{
+	struct dns_budget budget = budget_of_message();
+	struct dmarc_discovery *discovery = dmarc_discovery_new(pool, dns, &budget, NULL);
+	struct dmarc_destinations list;
+	struct dmarc_destinations instead;
+	const char *name;
+
+	dmarc_destinations_parse(pool, slice_of(value), &list);
+	for (size_t i = 0; i < list.count; i++) {
+		check_destination(&list.items[i]);
+		if (i >= URIS || list.items[i].trouble != NULL)
+			continue;
+		dmarc_destination_verify(pool, discovery, dns, &budget, domain, &list.items[i],
+					 &instead, &name);
+		for (size_t j = 0; j < instead.count; j++)
+			fuzz_expect(domain_equal(instead.items[j].host, list.items[i].host));
+	}
+}
+
+/* check_record - a text that may be a record */
+static void check_record(struct pool *pool, struct slice text, struct dns *dns)
+{
+	struct dns_budget budget = budget_of_message();
+	const struct dmarc_record *record;
+	struct dmarc_lint lint;
+	struct error error;
+
+	if (dmarc_lint(pool, slice_copy(pool, text), dns, &budget, &lint, &error)) {
+		for (size_t i = 0; i < lint.count; i++)
+			fuzz_expect(is_printable(lint.findings[i].text));
+	}
+	if (!dmarc_record_is(text))
+		return;
+	record = dmarc_record_parse(pool, text);
+	fuzz_expect(is_printable(record->text));
+	if (record->usable)
+		check_form(pool, record);
+	if (record->rua != NULL)
+		check_destinations(pool, record->rua, "example.com", dns);
+}
+
+/* check_result - what holds for every verdict */
+static void check_result(const struct dmarc_input *input, const struct dmarc_result *result)
+{
+	fuzz_expect(result->reason != NULL && is_printable(result->reason));
+	fuzz_expect(result->query_count <= 2 * DMARC_WALK_MAX);
+	fuzz_expect(result->result == RESULT_PASS ||
+		    !(result->spf_aligned || result->dkim_aligned));
+	fuzz_expect(result->disposition <= result->policy ||
+		    result->disposition == DMARC_POLICY_NONE);
+	fuzz_expect(result->result == RESULT_FAIL || result->disposition <= DMARC_POLICY_NONE);
+	fuzz_expect((result->record == NULL) == (result->policy_domain == NULL));
+	if (result->policy_domain != NULL)
+		fuzz_expect(domain_is_within(input->author_domain, result->policy_domain));
+	if (result->org_domain != NULL)
+		fuzz_expect(domain_is_within(input->author_domain, result->org_domain));
+}
+
+/* check_row - to a line and back, and into a report */
+static void check_row(struct pool *pool, const struct history_row *row)
+{
+	const struct aggregate_report report = {
+	    .submitter = &(struct report_submitter){"org", "a@example.net", NULL, "example.net"},
+	    .id = "1",
+	    .policy_domain = row->policy_domain,
+	    .policy = dmarc_record_parse(pool, slice_of(row->policy_record))};
+	struct history_texts texts;
+	struct history_texts again;
+	struct history_row read;
+	struct buffer xml;
+	const char *line;
+
+	history_row_write(pool, row, &texts);
+	line = history_line_write(pool, &texts);
+	fuzz_expect(strchr(line, '\n') == NULL);
+	fuzz_expect(history_line_read(pool, slice_of(line), &again));
+	fuzz_expect(history_row_read(pool, &again, &read));
+	fuzz_expect(read.day == row->day && read.count == row->count);
+	fuzz_expect(read.dkim_count == row->dkim_count && read.reason_count == row->reason_count);
+	history_row_write(pool, &read, &texts);
+	fuzz_expect(fuzz_same_text(history_line_write(pool, &texts), line));
+	buffer_init(&xml, SIZE_MAX);
+	report_xml_head(&xml, &report);
+	report_xml_record(&xml, &report, &read);
+	report_xml_tail(&xml);
+	fuzz_expect(fuzz_is_xml(buffer_slice(&xml)));
+	buffer_free(&xml);
+}
+
+/* local_rules - of a site that knows a list and a forwarder */
+static struct dmarc_local_rules local_rules(struct pool *pool)
+{
+	struct dmarc_local_rules rules = {.forwarders = NULL, .at_most = DMARC_POLICY_QUARANTINE};
+	struct host_list *lists = host_list_new(pool);
+	struct error error;
+
+	fuzz_expect(host_list_add(lists, slice_of(".lists.example.org"), &error));
+	rules.lists = lists;
+	return rules;
+}
+
+/* judge - a message */
+static void judge(struct pool *pool, const struct message *message, struct dns *dns)
+{
+	static const struct dmarc_trust trust = {.id = ID, .hops = 1};
+	struct dns_budget budget = budget_of_message();
+	struct dmarc_local_rules rules = local_rules(pool);
+	struct dmarc_overrides overrides = {.count = 0};
+	struct dmarc_input input;
+	struct dmarc_result result;
+	struct history_row row;
+	struct ip_address client;
+
+	fuzz_expect(ip_address_parse(slice_of("2001:db8::1"), &client));
+	dmarc_input_gather(pool, message, &trust, NULL, &input);
+	dmarc_evaluate(pool, &input, dns, &budget, NULL, &result);
+	fuzz_expect(budget.queries != 0);
+	check_result(&input, &result);
+	dmarc_override(pool, &rules, message, &client, &input, &result, &overrides);
+	fuzz_expect(overrides.count <= DMARC_REASONS_MAX);
+	if (dmarc_uncounted(pool, message, &result, "reports@example.net") != NULL)
+		return;
+	fuzz_expect(result.record != NULL);
+	dmarc_history_row(pool, &input, &result, &overrides, &client, NOW, &row);
+	check_row(pool, &row);
+}
+
+void fuzz_one(struct slice input)
+{
+	struct pool *pool = pool_new();
+	struct slice record = fuzz_part(&input);
+	struct slice zone = fuzz_part(&input);
+	struct message *message = message_new();
+	struct error error;
+	struct dns *dns = dns_open_zone(fuzz_path(0, zone), NULL, &error);
+
+	if (dns != NULL) {
+		check_record(pool, record, dns);
+		if (message_read_header(message, fuzz_file(1, input), &error))
+			judge(pool, message, dns);
+	}
+	message_free(message);
+	dns_close(dns);
+	pool_free(pool);
+}

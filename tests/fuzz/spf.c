@@ -1,0 +1,136 @@
+/*
+ * spf - records, macros and all: a client, and a zone that answers
+ *
+ * The input is a line each with the address of the client, its HELO name and the sender, a line
+ * "%%", and a zone file. Matching is libspf2's.
+ */
+#include "spf.h"
+
+#include <string.h>
+
+#include "authres.h"
+#include "dmarc_input.h"
+#include "fuzz.h"
+#include "pool.h"
+#include "spf_lint.h"
+
+#define RECEIVER "mx.example.net"
+#define SECONDS  60 /* there is no waiting in a zone file */
+
+static bool is_printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < ' ' || *text > '~')
+			return false;
+	}
+	return true;
+}
+
+/* check_result - what holds for every verdict */
+static void check_result(const struct spf_query *query, const struct spf_result *result)
+{
+	fuzz_expect(result->result <= RESULT_PERMERROR && result->result != RESULT_POLICY);
+	fuzz_expect(result->reason != NULL && is_printable(result->reason));
+	fuzz_expect(result->domain != NULL && result->sender != NULL);
+	fuzz_expect(result->lookups <= SPF_LOOKUPS_MAX + 1);
+	fuzz_expect(result->void_lookups <= SPF_VOID_LOOKUPS_MAX + 1);
+	fuzz_expect(result->lookups <= SPF_LOOKUPS_MAX || result->result == RESULT_PERMERROR);
+	fuzz_expect(result->void_lookups <= SPF_VOID_LOOKUPS_MAX ||
+		    result->result == RESULT_PERMERROR);
+	fuzz_expect(result->explanation == NULL ||
+		    (result->result == RESULT_FAIL && is_printable(result->explanation)));
+	fuzz_expect(query->client.family != 0);
+}
+
+/* check_received - what DMARC reads in our Received-SPF field is the result, or nothing */
+static void check_received(struct pool *pool, const struct spf_query *query,
+			   const struct spf_result *result)
+{
+	static const struct dmarc_trust trust = {.id = RECEIVER, .hops = 1};
+	const char *text =
+	    pool_printf(pool, "%s\nReceived: x\n\n", spf_received_field(pool, query, result));
+	struct message *message = message_new();
+	struct dmarc_input input;
+	struct error error;
+
+	fuzz_expect(message_read_header(message, fuzz_file(1, slice_of(text)), &error));
+	fuzz_expect(message_field_count(message) == 2);
+	dmarc_input_gather(pool, message, &trust, NULL, &input);
+	if (input.spf != NULL) {
+		fuzz_expect(result->identity == SPF_MAILFROM);
+		fuzz_expect(input.spf->result == result->result);
+		fuzz_expect(fuzz_same_text(input.spf->domain, result->domain));
+	}
+	message_free(message);
+}
+
+/* check - one identity, twice: the answers that are remembered change nothing */
+static void check(struct pool *pool, const struct spf_query *query, enum spf_identity identity,
+		  struct dns *dns)
+{
+	struct dns_budget budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+	struct spf_result result;
+	struct spf_result again;
+
+	spf_check(pool, query, identity, dns, &budget, NULL, &result);
+	fuzz_expect(budget.queries != 0);
+	check_result(query, &result);
+	if (result.domain[0] != '\0')
+		check_received(pool, query, &result);
+	budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+	spf_check(pool, query, identity, dns, &budget, NULL, &again);
+	fuzz_expect(again.result == result.result);
+	fuzz_expect(again.lookups == result.lookups);
+	fuzz_expect(again.void_lookups == result.void_lookups);
+	fuzz_expect(fuzz_same_text(again.reason, result.reason));
+	fuzz_expect(fuzz_same_text(again.mechanism, result.mechanism));
+	fuzz_expect(fuzz_same_text(again.explanation, result.explanation));
+}
+
+/* lint - the domain of the sender */
+static void lint(struct pool *pool, const char *subject, struct dns *dns)
+{
+	struct dns_budget budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+	struct spf_lint result;
+	struct error error;
+
+	if (!spf_lint(pool, subject, dns, &budget, &result, &error))
+		return;
+	for (size_t i = 0; i < result.count; i++)
+		fuzz_expect(is_printable(result.findings[i].text));
+	for (size_t i = 0; i < result.line_count; i++)
+		fuzz_expect(is_printable(result.lines[i].text));
+}
+
+/* next_line - of the first part, as text */
+static const char *next_line(struct pool *pool, struct slice *rest)
+{
+	struct slice line = slice_of(NULL);
+
+	slice_cut(rest, '\n', &line);
+	return slice_copy(pool, line);
+}
+
+void fuzz_one(struct slice input)
+{
+	struct pool *pool = pool_new();
+	struct slice lines = fuzz_part(&input);
+	const char *client = next_line(pool, &lines);
+	struct spf_query query = {
+	    .helo = next_line(pool, &lines),
+	    .sender = next_line(pool, &lines),
+	    .receiver = RECEIVER,
+	    .now = 1234567890,
+	};
+	struct error error;
+	struct dns *dns = dns_open_zone(fuzz_path(0, input), NULL, &error);
+
+	if (dns != NULL && ip_address_parse(slice_of(client), &query.client)) {
+		check(pool, &query, SPF_MAILFROM, dns);
+		check(pool, &query, SPF_HELO, dns);
+		lint(pool, query.helo, dns);
+		lint(pool, next_line(pool, &lines), dns);
+	}
+	dns_close(dns);
+	pool_free(pool);
+}
