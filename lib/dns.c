@@ -10,19 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deadline.h"
 #include "dns_packet.h"
 #include "dns_server.h"
 #include "dns_zone_read.h"
 #include "pool.h"
 
-#define NANOSECONDS   1000000000L /* in a second */
-#define MILLISECONDS  1000        /* in a second */
-#define SECONDS_MAX   1e9         /* of a budget, so that no time_t overflows */
-#define MEMORY_CHAINS 256         /* of the hash table: two answers each at DNS_QUERIES_MAX */
-#define DURATION_SIZE 32          /* "12345.6 ms" */
-
-#define IP6_NIBBLES    32 /* RFC 3596 2.5: of an IPv6 address, one label each */
-#define IP6_LABEL_SIZE 2  /* a digit and a dot */
+#define MILLISECONDS  1000 /* in a second */
+#define MEMORY_CHAINS 256  /* of the hash table: two answers each at DNS_QUERIES_MAX */
+#define DURATION_SIZE 32   /* "12345.6 ms" */
 
 /* A question that was asked, and what came of it. */
 struct remembered {
@@ -45,40 +41,14 @@ static const struct dns_answer no_such_name = {.status = DNS_NXDOMAIN};
 static const struct dns_answer too_late = {.status = DNS_TIMEOUT};
 static const struct dns_answer exhausted = {.status = DNS_EXHAUSTED};
 
-static struct timespec clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now;
-}
-
-static double seconds_between(struct timespec start, struct timespec end)
-{
-	return (double)(end.tv_sec - start.tv_sec) +
-	       (double)(end.tv_nsec - start.tv_nsec) / (double)NANOSECONDS;
-}
-
 struct dns_budget dns_budget_for(double seconds, unsigned queries)
 {
-	struct dns_budget budget = {.deadline = clock_now(), .queries = queries};
-	double length = seconds < 0 ? 0 : seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
-	time_t whole = (time_t)length;
-
-	budget.deadline.tv_sec += whole;
-	budget.deadline.tv_nsec += (long)((length - (double)whole) * (double)NANOSECONDS);
-	if (budget.deadline.tv_nsec >= NANOSECONDS) {
-		budget.deadline.tv_nsec -= NANOSECONDS;
-		budget.deadline.tv_sec++;
-	}
-	return budget;
+	return (struct dns_budget){.deadline = deadline_after(seconds), .queries = queries};
 }
 
 double dns_budget_left(const struct dns_budget *budget)
 {
-	double left = seconds_between(clock_now(), budget->deadline);
-
-	return left > 0 ? left : 0;
+	return deadline_left(&budget->deadline);
 }
 
 static struct dns *dns_new(const struct trace *trace)
@@ -193,7 +163,7 @@ const struct dns_answer *dns_query(struct dns *dns, const char *name, enum dns_t
 {
 	struct dns_question question = {.type = type};
 	const struct dns_answer *answer;
-	struct timespec start = clock_now();
+	const struct timespec start = deadline_after(0);
 	char duration[DURATION_SIZE];
 
 	if (!dns_name_of_text(&question.name, name))
@@ -207,35 +177,9 @@ const struct dns_answer *dns_query(struct dns *dns, const char *name, enum dns_t
 		return answer;
 	}
 	answer = ask(dns, &question, budget);
-	snprintf(duration, sizeof(duration), "%.1f ms",
-		 seconds_between(start, clock_now()) * MILLISECONDS);
+	snprintf(duration, sizeof(duration), "%.1f ms", deadline_passed(&start) * MILLISECONDS);
 	explain(dns, name, type, answer, duration);
 	return answer;
-}
-
-/* reverse_ip6 - RFC 3596 2.5: the lowest nibble first */
-static const char *reverse_ip6(struct pool *pool, const unsigned char *address)
-{
-	static const char digits[] = "0123456789abcdef";
-	char labels[IP6_NIBBLES * IP6_LABEL_SIZE + 1] = "";
-
-	for (size_t i = 0; i < IP6_NIBBLES; i++) {
-		unsigned char octet = address[(IP6_NIBBLES - 1 - i) / 2];
-
-		labels[i * IP6_LABEL_SIZE] = digits[i % 2 == 0 ? octet & 0xf : octet >> 4];
-		labels[i * IP6_LABEL_SIZE + 1] = '.';
-	}
-	return pool_printf(pool, "%sip6.arpa", labels);
-}
-
-const char *dns_reverse_name(struct pool *pool, int family, const void *address)
-{
-	const unsigned char *octets = address;
-
-	if (family == AF_INET6)
-		return reverse_ip6(pool, octets);
-	return pool_printf(pool, "%u.%u.%u.%u.in-addr.arpa", octets[3], octets[2], octets[1],
-			   octets[0]);
 }
 
 const char *dns_status_word(enum dns_status status)

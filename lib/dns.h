@@ -84,7 +84,7 @@ double dns_budget_left(const struct dns_budget *budget);
 
 /* The servers of /etc/resolv.conf; read at the first query. */
 struct dns *dns_open_resolver(const struct trace *trace);
-/* A zone file (design 4); NULL and error with file name and line if it cannot be used. */
+/* A file, see dns_zone_read.h; NULL and error with its name and the line if it cannot be used. */
 struct dns *dns_open_zone(const char *path, const struct trace *trace, struct error *error);
 void dns_close(struct dns *dns); /* accepts NULL */
 
@@ -100,9 +100,6 @@ const struct dns_answer *dns_query(struct dns *dns, const char *name, enum dns_t
 
 /* Drops all remembered answers; a service calls it between two requests. */
 void dns_forget(struct dns *dns);
-
-/* "1.2.0.192.in-addr.arpa" or the ip6.arpa form; family AF_INET or AF_INET6. */
-const char *dns_reverse_name(struct pool *pool, int family, const void *address);
 
 const char *dns_status_word(enum dns_status status); /* "NXDOMAIN", "timeout", ... for messages */
 const char *dns_type_word(enum dns_type type);

@@ -14,33 +14,6 @@
 
 #define REPEAT_MICROSECONDS 20000
 #define MICROSECONDS        1000000L
-#define NANOSECONDS         1000000000L
-
-struct timespec deadline_after(double seconds)
-{
-	struct timespec deadline;
-	time_t whole = (time_t)seconds;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += whole;
-	deadline.tv_nsec += (long)((seconds - (double)whole) * (double)NANOSECONDS);
-	if (deadline.tv_nsec >= NANOSECONDS) {
-		deadline.tv_nsec -= NANOSECONDS;
-		deadline.tv_sec++;
-	}
-	return deadline;
-}
-
-double deadline_left(const struct timespec *deadline)
-{
-	struct timespec now;
-	double left;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (double)(deadline->tv_sec - now.tv_sec) +
-	       (double)(deadline->tv_nsec - now.tv_nsec) / (double)NANOSECONDS;
-	return left > 0 ? left : 0;
-}
 
 /* wake - the signal has done its work by interrupting the wait */
 static void wake(int number)

@@ -8,11 +8,8 @@
 #define ASSAY_FILE_LOCK_H
 
 #include <stdbool.h>
-#include <time.h>
 
-/* A moment so many seconds from now, and the seconds left until then (0: it is past). */
-struct timespec deadline_after(double seconds);
-double deadline_left(const struct timespec *deadline);
+#include "deadline.h"
 
 /*
  * Takes the exclusive lock of fd, waiting for it until the deadline. False with errno, ETIMEDOUT

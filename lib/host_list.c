@@ -12,8 +12,7 @@
 #include "domain.h"
 #include "pool.h"
 
-#define IP6_BITS        128
-#define ENTRY_SHOWN_MAX 100 /* octets of an entry that an error text repeats */
+#define IP6_BITS 128
 
 enum entry_kind {
 	ENTRY_NAME,
@@ -67,14 +66,13 @@ bool host_list_add(struct host_list *list, struct slice text, struct error *erro
 {
 	struct entry entry = {.excepted = text.len > 0 && text.data[0] == '!'};
 	struct slice bare = entry.excepted ? slice_trim(slice_skip(text, 1)) : text;
-	size_t shown = text.len < ENTRY_SHOWN_MAX ? text.len : ENTRY_SHOWN_MAX;
 
 	if (ip_network_parse(bare, &entry.network))
 		entry.kind = ENTRY_NETWORK;
 	else if (!parse_name(list->pool, bare, &entry))
 		return error_set(error, STATUS_CONFIG,
-				 "\"%.*s\" is no address, network, host or .domain", (int)shown,
-				 text.data != NULL ? text.data : "");
+				 "\"%s\" is no address, network, host or .domain",
+				 text_excerpt(list->pool, text));
 	list->entries = pool_grow(list->pool, list->entries, list->count, sizeof(entry));
 	list->entries[list->count++] = entry;
 	return true;

@@ -95,11 +95,3 @@ bool safe_file_replace(struct pool *pool, const char *path, struct slice content
 	unlink(temporary);
 	return false;
 }
-
-bool safe_file_remove(struct pool *pool, const char *path, struct error *error)
-{
-	if (unlink(path) != 0 && errno != ENOENT)
-		return error_set(error, STATUS_OTHER, "cannot remove %s: %s", path,
-				 strerror(errno));
-	return sync_directory(pool, path) || failed(path, error);
-}

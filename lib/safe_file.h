@@ -23,7 +23,4 @@ bool safe_file_create(struct pool *pool, const char *path, struct slice content,
 bool safe_file_replace(struct pool *pool, const char *path, struct slice content, mode_t mode,
 		       struct error *error);
 
-/* Removes a file that may be there. */
-bool safe_file_remove(struct pool *pool, const char *path, struct error *error);
-
 #endif

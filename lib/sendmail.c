@@ -19,7 +19,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file_lock.h"
+#include "deadline.h"
 #include "io.h"
 #include "pool.h"
 

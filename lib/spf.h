@@ -18,7 +18,6 @@
 #define SPF_VOID_LOOKUPS_MAX 2  /* RFC 7208 4.6.4 */
 #define SPF_MX_MAX           10 /* RFC 7208 4.6.4: hosts of one mx mechanism */
 #define SPF_PTR_MAX          10 /* RFC 7208 4.6.4: names of the client that are looked at */
-#define SPF_SECONDS          20 /* RFC 7208 4.6.4: at least this long before giving up */
 
 enum spf_identity {
 	SPF_MAILFROM,

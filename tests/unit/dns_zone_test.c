@@ -527,15 +527,7 @@ static void test_names_and_words(void)
 {
 	struct pool *pool = pool_new();
 	struct dns_name name = {0};
-	unsigned char address[16];
 
-	inet_pton(AF_INET, "192.0.2.31", address);
-	is_text(dns_reverse_name(pool, AF_INET, address), "31.2.0.192.in-addr.arpa",
-		"the reverse name of an IPv4 address");
-	inet_pton(AF_INET6, "2001:db8::cafe:4", address);
-	is_text(dns_reverse_name(pool, AF_INET6, address),
-		"4.0.0.0.e.f.a.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
-		"the reverse name of an IPv6 address");
 	is_text(dns_status_word(DNS_NXDOMAIN), "NXDOMAIN", "the word of a status");
 	is_text(dns_type_word(DNS_AAAA), "AAAA", "the word of a type");
 	is_text(dns_name_text(pool, &name), "", "the root as text");
