@@ -113,12 +113,11 @@ static void judge(struct filter *filter, const struct evaluate_options *options,
 	    .trusted_ids = options->trusted_ids.items,
 	    .trusted_count = options->trusted_ids.count,
 	    .hops = options->hops,
+	    .sender = options->sender,
 	};
 	struct dns_budget budget = filter_budget(filter);
 
 	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &verdict->input);
-	if (options->sender != NULL)
-		dmarc_input_set_sender(filter->pool, options->sender, &verdict->input);
 	dmarc_evaluate(filter->pool, &verdict->input, filter->dns, &budget, &filter->trace,
 		       &verdict->result);
 	dmarc_override(filter->pool, &lists->rules, filter->message, &options->client,

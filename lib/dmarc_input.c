@@ -2,10 +2,12 @@
  * dmarc_input - from header fields to the input of DMARC; see dmarc_input.h
  *
  * RFC 8601 section 2.7.1 and 2.7.2 (what dkim= and spf= say), RFC 7208 section 9.1
- * (Received-SPF). Verifiers in use write header.i without header.d, MAIL FROM as a bare
- * domain, and Received-SPF with values that should have been quoted. All that
- * is read. What is not read is a Received-SPF that could have more than one meaning,
- * since HELO and MAIL FROM in it come from a stranger.
+ * (Received-SPF). Verifiers in use write header.i without header.d, and MAIL FROM as a bare
+ * domain. All that is read.
+ *
+ * Some write MAIL FROM as they have got it, and in a local part a stranger can have put what looks
+ * like another result. If the caller knows MAIL FROM, a field that tells of another domain in it
+ * is not believed at all.
  */
 #include "dmarc_input.h"
 
@@ -17,6 +19,7 @@
 #include "authres.h"
 #include "domain.h"
 #include "pool.h"
+#include "received_spf.h"
 
 #define AUTHRES_FIELD      "Authentication-Results"
 #define RECEIVED_SPF_FIELD "Received-SPF"
@@ -36,23 +39,38 @@ struct gathering {
 	const struct dmarc_trust *trust;
 	const struct trace *trace;
 	size_t zone_end;
+	const char *sender_domain;    /* of MAIL FROM, as the caller knows it; NULL: not known */
 	struct dmarc_identifier *spf; /* NULL as long as none was found */
 	bool null_sender;             /* the SPF result is that of postmaster@HELO for <> */
 	size_t signature_count;
 	struct signature *signatures;
 };
 
-/* mail_domain - of an address, in brackets or not, or a bare domain; NULL also for "<>" */
+/* address_domain - of an address, in brackets or not; NULL also for "<>" */
+static const char *address_domain(struct pool *pool, const char *text)
+{
+	struct address address;
+
+	if (!address_parse_path(pool, slice_of(text), &address) || *address.domain == '\0')
+		return NULL;
+	return address.domain;
+}
+
+/* mail_domain - the same, or a bare domain */
 static const char *mail_domain(struct pool *pool, const char *text)
 {
 	struct slice value = slice_trim(slice_of(text));
-	struct address address;
 
 	if (slice_find(value, '@') == value.len && !slice_starts_nocase(value, "<"))
 		return domain_canonical(pool, value);
-	if (!address_parse_path(pool, value, &address) || *address.domain == '\0')
-		return NULL;
-	return address.domain;
+	return address_domain(pool, text);
+}
+
+/* is_of_sender - can this be the domain of MAIL FROM? */
+static bool is_of_sender(const struct gathering *gathering, const char *domain)
+{
+	return gathering->sender_domain == NULL ||
+	       (domain != NULL && domain_equal(domain, gathering->sender_domain));
 }
 
 /* set_spf - keeps the result, if its domain can be used */
@@ -140,6 +158,20 @@ static void take_result(struct gathering *gathering, const struct authres_result
 	}
 }
 
+/* is_of_this_mail - is no SPF result in the field about somebody else in MAIL FROM? */
+static bool is_of_this_mail(const struct gathering *gathering, const struct authres *authres)
+{
+	for (size_t i = 0; i < authres->count; i++) {
+		const struct authres_result *result = &authres->results[i];
+		const char *mail_from = authres_property(result, "smtp", "mailfrom");
+
+		if (strcmp(result->method, "spf") == 0 && mail_from != NULL &&
+		    !is_of_sender(gathering, mail_domain(gathering->pool, mail_from)))
+			return false;
+	}
+	return true;
+}
+
 /* take_authres - one Authentication-Results field of the trusted zone */
 static void take_authres(struct gathering *gathering, struct slice value)
 {
@@ -153,131 +185,19 @@ static void take_authres(struct gathering *gathering, struct slice value)
 		trace_print(gathering->trace, "%s: %s is not trusted", AUTHRES_FIELD, authres.id);
 		return;
 	}
+	if (!is_of_this_mail(gathering, &authres)) {
+		trace_print(gathering->trace, "%s: is about another sender, not believed",
+			    AUTHRES_FIELD);
+		return;
+	}
 	for (size_t i = 0; i < authres.count; i++)
 		take_result(gathering, &authres.results[i]);
-}
-
-/* The keys of a Received-SPF field that matter here. */
-enum spf_key {
-	KEY_IDENTITY,
-	KEY_ENVELOPE_FROM,
-	KEY_HELO,
-	KEY_COUNT,
-};
-
-static const char *const spf_keys[KEY_COUNT] = {
-    [KEY_IDENTITY] = "identity",
-    [KEY_ENVELOPE_FROM] = "envelope-from",
-    [KEY_HELO] = "helo",
-};
-
-/* A Received-SPF field (RFC 7208 section 9.1). */
-struct received_spf {
-	enum result result;
-	const char *values[KEY_COUNT]; /* NULL: the key is not there */
-};
-
-/* take_text - cuts the first octets off */
-static struct slice take_text(struct slice *rest, size_t len)
-{
-	struct slice text = slice_from(rest->data, len);
-
-	*rest = slice_skip(*rest, len);
-	return text;
-}
-
-/* skip_spf_key - key; all but the unknown ones have the form of name */
-static size_t skip_spf_key(struct slice s)
-{
-	size_t len = 0;
-
-	while (len < s.len && (is_alnum(s.data[len]) || s.data[len] == '-' || s.data[len] == '_' ||
-			       s.data[len] == '.'))
-		len++;
-	return len;
-}
-
-/* skip_bare_value - dot-atom, and what is written there though it should be quoted */
-static size_t skip_bare_value(struct slice s)
-{
-	size_t len = 0;
-
-	while (len < s.len && (is_vchar(s.data[len]) || (unsigned char)s.data[len] > 127) &&
-	       strchr(";()\"\\", s.data[len]) == NULL)
-		len++;
-	return len;
-}
-
-/* take_spf_value - dot-atom / quoted-string */
-static const char *take_spf_value(struct pool *pool, struct slice *rest)
-{
-	size_t quoted_len = skip_quoted_string(*rest);
-	size_t len;
-
-	if (quoted_len == 0)
-		return slice_copy(pool, take_text(rest, skip_bare_value(*rest)));
-	return unquote(pool, take_text(rest, quoted_len), &len);
-}
-
-/* set_spf_value - false if the key was there before: one of the two is not the verifier's */
-static bool set_spf_value(struct received_spf *field, struct slice key, const char *value)
-{
-	for (size_t i = 0; i < KEY_COUNT; i++) {
-		if (!slice_is_nocase(key, spf_keys[i]))
-			continue;
-		if (field->values[i] != NULL)
-			return false;
-		field->values[i] = value;
-	}
-	return true;
-}
-
-/* take_spf_pair - key-value-pair, and the ";" or white space behind it */
-static bool take_spf_pair(struct pool *pool, struct slice *rest, struct received_spf *field)
-{
-	struct slice key = take_text(rest, skip_spf_key(*rest));
-	const char *value;
-	size_t gap;
-
-	take_text(rest, skip_cfws(*rest));
-	if (key.len == 0 || rest->len == 0 || rest->data[0] != '=')
-		return false;
-	take_text(rest, 1);
-	take_text(rest, skip_cfws(*rest));
-	value = take_spf_value(pool, rest);
-	gap = skip_cfws(*rest);
-	take_text(rest, gap);
-	if (rest->len != 0 && rest->data[0] == ';')
-		take_text(rest, 1 + skip_cfws(slice_skip(*rest, 1)));
-	else if (rest->len != 0 && gap == 0)
-		return false;
-	return set_spf_value(field, key, value);
-}
-
-/* parse_received_spf - result FWS [comment FWS] [key-value-list] */
-static bool parse_received_spf(struct pool *pool, struct slice value, struct received_spf *field)
-{
-	struct slice rest = slice_trim(value);
-	struct slice word;
-
-	*field = (struct received_spf){.result = RESULT_UNKNOWN};
-	take_text(&rest, skip_cfws(rest));
-	word = take_text(&rest, skip_keyword(rest));
-	if (word.len == 0 || (rest.len != 0 && skip_cfws(rest) == 0))
-		return false;
-	field->result = result_of_word(word);
-	take_text(&rest, skip_cfws(rest));
-	while (rest.len != 0) {
-		if (!take_spf_pair(pool, &rest, field))
-			return false;
-	}
-	return true;
 }
 
 /* is_null_sender - says the field that there was none in MAIL FROM? */
 static bool is_null_sender(const struct received_spf *field)
 {
-	const char *sender = field->values[KEY_ENVELOPE_FROM];
+	const char *sender = field->values[RECEIVED_SPF_ENVELOPE_FROM];
 
 	return sender != NULL && (*sender == '\0' || strcmp(sender, "<>") == 0);
 }
@@ -290,15 +210,15 @@ static bool is_null_sender(const struct received_spf *field)
  */
 static const char *mail_from_domain(struct pool *pool, const struct received_spf *field)
 {
-	const char *identity = field->values[KEY_IDENTITY];
-	const char *sender = field->values[KEY_ENVELOPE_FROM];
-	const char *helo = field->values[KEY_HELO];
+	const char *identity = field->values[RECEIVED_SPF_IDENTITY];
+	const char *sender = field->values[RECEIVED_SPF_ENVELOPE_FROM];
+	const char *helo = field->values[RECEIVED_SPF_HELO];
 
 	if (sender == NULL ||
 	    (identity != NULL && !slice_is_nocase(slice_of(identity), "mailfrom")))
 		return NULL;
 	if (!is_null_sender(field))
-		return mail_domain(pool, sender);
+		return address_domain(pool, sender);
 	if (identity == NULL || helo == NULL)
 		return NULL;
 	return domain_canonical(pool, slice_of(helo));
@@ -310,12 +230,17 @@ static void take_received_spf(struct gathering *gathering, struct slice value)
 	struct received_spf field;
 	const char *domain;
 
-	if (!parse_received_spf(gathering->pool, value, &field)) {
+	if (!received_spf_parse(gathering->pool, value, &field)) {
 		trace_print(gathering->trace, "%s: not well-formed, not believed",
 			    RECEIVED_SPF_FIELD);
 		return;
 	}
 	domain = mail_from_domain(gathering->pool, &field);
+	if (domain != NULL && !is_of_sender(gathering, domain)) {
+		trace_print(gathering->trace, "%s: is about another sender, not believed",
+			    RECEIVED_SPF_FIELD);
+		return;
+	}
 	if (gathering->spf == NULL)
 		set_spf(gathering, field.result, domain, RECEIVED_SPF_FIELD);
 	if (domain != NULL && is_null_sender(&field) &&
@@ -418,6 +343,19 @@ static void set_author(struct gathering *gathering, struct dmarc_input *input)
 		    input->author_domain != NULL ? input->author_domain : input->author_error);
 }
 
+/* set_sender - as far as the caller knows MAIL FROM, and it is an address */
+static void set_sender(struct gathering *gathering, struct dmarc_input *input)
+{
+	const char *sender = gathering->trust->sender;
+	struct address address;
+
+	if (sender == NULL || !address_parse_path(gathering->pool, slice_of(sender), &address))
+		return;
+	input->envelope_from = address.domain;
+	if (*address.domain != '\0')
+		gathering->sender_domain = address.domain;
+}
+
 void dmarc_input_gather(struct pool *pool, const struct message *message,
 			const struct dmarc_trust *trust, const struct trace *trace,
 			struct dmarc_input *input)
@@ -427,19 +365,13 @@ void dmarc_input_gather(struct pool *pool, const struct message *message,
 	bool bordered;
 
 	*input = (struct dmarc_input){.author_domain = NULL};
+	set_sender(&gathering, input);
 	gathering.zone_end = authres_zone_end(message, trust->hops, &bordered);
 	set_author(&gathering, input);
 	gather_authres(&gathering);
 	gather_received_spf(&gathering);
 	input->spf = gathering.spf;
-	input->envelope_from = gathering.null_sender ? "" : NULL;
+	if (gathering.null_sender && input->envelope_from == NULL)
+		input->envelope_from = "";
 	set_dkim(&gathering, input);
-}
-
-void dmarc_input_set_sender(struct pool *pool, const char *sender, struct dmarc_input *input)
-{
-	struct address address;
-
-	if (address_parse_path(pool, slice_of(sender), &address))
-		input->envelope_from = address.domain;
 }

@@ -114,6 +114,26 @@ trusted 'a Received-SPF with two senders' \
 	'Received-SPF: pass identity=mailfrom; envelope-from=a@evil.example; envelope-from=a@bank.example'
 trusted 'a Received-SPF with a sender in HELO' \
 	'Received-SPF: pass identity=mailfrom; helo="x; envelope-from=a@bank.example"; envelope-from=a@evil.example'
+trusted 'a Received-SPF with a bare domain that the sender is not (MAIL FROM:<"bank.example; x=b"@evil.example>)' \
+	'Received-SPF: Pass (mailfrom) identity=mailfrom; helo=h; envelope-from=bank.example; x=b@evil.example; receiver=mx.attack.test'
+trusted 'a Received-SPF with an address that the sender is not' \
+	'Received-SPF: pass identity=mailfrom; helo=h; envelope-from=a@bank.example; x=b@evil.example; receiver=mx.attack.test'
+trusted 'a Received-SPF with a second receiver in the sender' \
+	'Received-SPF: pass identity=mailfrom; receiver=mx.attack.test; helo=h; envelope-from=a@bank.example; receiver=b@evil.example'
+trusted 'a Received-SPF with a receiver in the sender, and a pair behind it' \
+	'Received-SPF: pass identity=mailfrom; envelope-from=a@bank.example; receiver=b@evil.example; helo=h'
+trusted 'a Received-SPF with a receiver in the sender, and the true one' \
+	'Received-SPF: pass identity=mailfrom; helo=h; envelope-from=a@bank.example; receiver=x y=b@evil.example; receiver=c@mx.attack.test'
+trusted 'a Received-SPF whose HELO hides the sender in a quoted string' \
+	'Received-SPF: pass identity=mailfrom; helo=x;envelope-from=a@bank.example;y="; envelope-from=" z=x@evil.example; receiver=mx.attack.test'
+trusted 'a Received-SPF whose HELO hides the sender in a comment' \
+	'Received-SPF: pass identity=mailfrom; helo=x;envelope-from=a@bank.example (; envelope-from=) z=x@evil.example; receiver=mx.attack.test'
+trusted 'a Received-SPF whose HELO makes the true key another one' \
+	'Received-SPF: pass identity=mailfrom; helo=x;envelope-from(y)=a@bank.example;z=; envelope-from=x@evil.example'
+trusted 'a Received-SPF with a sender that ends its comment' \
+	'Received-SPF: pass (mx: domain of x) envelope-from=a@bank.example; z=(@evil.example designates h) client-ip=192.0.2.1; envelope-from=x@evil.example; helo=h'
+trusted 'a Received-SPF with a quoted sender that is not quoted' \
+	'Received-SPF: pass identity=mailfrom; envelope-from="a@bank.example" z=b@evil.example; receiver=mx.attack.test'
 trusted 'a dmarc=pass' "Authentication-Results: $id; dmarc=pass header.from=bank.example"
 trusted 'an arc=pass' "Authentication-Results: $id; arc=pass header.d=bank.example"
 trusted 'dkim=pass in another version' "Authentication-Results: $id 2; dkim=pass header.d=bank.example"
@@ -131,6 +151,24 @@ trusted 'a signature that failed beside a foreign one that passed' \
 	"Authentication-Results: $id; dkim=pass header.d=evil.example; dkim=fail header.d=bank.example"
 trusted 'ARC-Authentication-Results' "ARC-Authentication-Results: i=1; $id; dkim=pass header.d=bank.example"
 trusted 'a field with white space in its name' "Authentication- Results: $id; dkim=pass header.d=bank.example"
+
+# A verifier that writes the sender as it has come, into a field that it fits: who knows MAIL FROM
+# knows that it is not about this mail
+raw() {
+	printf '%b\n%s\nFrom: ceo@bank.example\n\nbody\n' "$2" "$received" >"$work/message"
+	like "results: $1, without --sender" "$(dmarceval -n -a $id -z "$work/zone" <"$work/message")" '^dmarc=pass'
+	dmarceval -n -a $id -z "$work/zone" -f "$3" <"$work/message" >"$work/out" 2>"$work/err"
+	like "results: $1" "$?,$(cat "$work/out")" '^1,dmarc=fail'
+}
+raw 'a sender that ends its result' \
+	"Authentication-Results: $id; spf=pass smtp.mailfrom=a@bank.example; x=y z.z=b@evil.example" \
+	'a@bank.example; x=y z.z=b@evil.example'
+raw 'a sender with a result in it' \
+	"Authentication-Results: $id; spf=pass smtp.mailfrom=a; dkim=pass header.d=bank.example x.x=b@evil.example" \
+	'a; dkim=pass header.d=bank.example x.x=b@evil.example'
+raw 'a sender with a recipient in it' \
+	'Received-SPF: pass identity=mailfrom; helo=h; envelope-from=a@bank.example; receiver=b@evil.example' \
+	'a@bank.example; receiver=b@evil.example'
 
 # Below the border
 for field in "Authentication-Results: $id; dkim=pass header.d=bank.example" \

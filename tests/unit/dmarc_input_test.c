@@ -41,14 +41,20 @@ static struct dmarc_input gather_bytes(struct slice header, const struct dmarc_t
 	return input;
 }
 
-/* gather - the same for a text, believing mx.test and filter.test above the first Received */
-static struct dmarc_input gather(const char *header)
+/* gather_from - the same for a text, believing mx.test and filter.test above the first Received */
+static struct dmarc_input gather_from(const char *sender, const char *header)
 {
 	static const char *const ids[] = {"other.test", "Filter.Test"};
 	const struct dmarc_trust trust = {
-	    .id = "mx.test", .trusted_ids = ids, .trusted_count = 2, .hops = 1};
+	    .id = "mx.test", .trusted_ids = ids, .trusted_count = 2, .hops = 1, .sender = sender};
 
 	return gather_bytes(slice_of(header), &trust);
+}
+
+/* gather - without knowing MAIL FROM */
+static struct dmarc_input gather(const char *header)
+{
+	return gather_from(NULL, header);
 }
 
 /* described - "pass b.test/selector" of each signature, divided by commas */
@@ -136,7 +142,7 @@ static void test_received_spf(void)
 	is_spf(RSPF "pass identity=MailFrom; envelope-from=\"<a@b.test>\"", "pass b.test",
 	       "Received-SPF with brackets");
 	is_spf(RSPF "fail envelope-from=a@b.test", "fail b.test", "Received-SPF without identity");
-	is_spf(RSPF "softfail\n\t(x)\n\tidentity=mailfrom;\n\tenvelope-from=b.test;\n",
+	is_spf(RSPF "softfail\n\t(x)\n\tidentity=mailfrom;\n\tenvelope-from=a@b.test;\n",
 	       "softfail b.test", "Received-SPF folded");
 	is_spf(RSPF "pass identity=mailfrom envelope-from=a@b.test helo=h", "pass b.test",
 	       "Received-SPF without semicolons");
@@ -155,6 +161,12 @@ static void test_received_spf(void)
 	       "Received-SPF without either");
 	is_spf(RSPF "pass", "", "Received-SPF without pairs");
 	is_spf(RSPF "", "", "Received-SPF without anything");
+	is_spf(RSPF "Pass (mailfrom) identity=mailfrom; helo=h; envelope-from=a@b.test; "
+		    "receiver=c@d.test ",
+	       "pass b.test", "Received-SPF of policyd-spf with the recipient");
+	is_spf(RSPF "pass (mx.test: Sender is authorized to use 'a@b.test' in 'mfrom' identity) "
+		    "receiver=c@d.test; identity=mailfrom; envelope-from=\"a@b.test\"; helo=h",
+	       "pass b.test", "Received-SPF of Mail::SPF");
 	is_spf(RSPF "pass identity=mailfrom; helo=x;envelope-from=a@b.test; envelope-from=c@d.test",
 	       "", "Received-SPF with a pair from HELO");
 	is_spf(RSPF "pass identity=mailfrom; helo=x;identity=mailfrom; envelope-from=c@d.test", "",
@@ -187,10 +199,9 @@ static void test_received_spf(void)
 /* envelope_from - "unknown", or the domain in brackets, for fields above a Received field */
 static const char *envelope_from(const char *fields, const char *sender)
 {
-	struct dmarc_input input = gather(pool_printf(pool, "%s\n" BORDER FROM, fields));
+	struct dmarc_input input =
+	    gather_from(sender, pool_printf(pool, "%s\n" BORDER FROM, fields));
 
-	if (sender != NULL)
-		dmarc_input_set_sender(pool, sender, &input);
 	return input.envelope_from == NULL ? "unknown"
 					   : pool_printf(pool, "<%s>", input.envelope_from);
 }
