@@ -110,7 +110,7 @@ fuzz-targets: $(FUZZ_TARGETS)
 # Examples and scripts name /usr/local; installed elsewhere, they name that place.
 PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
-MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7
+MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7 lib/assay-limits.7
 FILTERS = dmarceval/examples/incoming dkimsign/examples/outgoing dmarcreport/examples/sign-and-send
 EXAMPLES = $(wildcard */examples/*)
 VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/version.h)
