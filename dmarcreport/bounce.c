@@ -111,7 +111,7 @@ static const char *reason_of(struct pool *pool, struct slice text)
 		return "no reason is given";
 	if (diagnostic.len > REASON_MAX)
 		diagnostic.len = REASON_MAX;
-	return text_make_printable(slice_copy(pool, diagnostic));
+	return text_printable(pool, diagnostic);
 }
 
 /* suppress - the address of a mail that came back */

@@ -99,7 +99,7 @@ static struct dmarc_destination read_uri(struct pool *pool, struct slice text)
 	struct slice uri = slice_from(text.data, text.len - size);
 
 	destination.has_size = size > 0;
-	destination.uri = text_make_printable(slice_copy(pool, uri));
+	destination.uri = text_printable(pool, uri);
 	if (slice_starts_nocase(uri, MAILTO))
 		read_mailto(pool, uri, &destination);
 	else if (has_scheme(uri))

@@ -16,7 +16,6 @@
 #include "taglist.h"
 
 #define POLICY_LABEL   "_dmarc"
-#define TERM_SHOWN_MAX 80 /* octets of a term that a finding repeats */
 #define SECTION_TAGS   "RFC 9989 4.7"
 #define SECTION_SYNTAX "RFC 9989 4.8"
 #define SECTION_WALK   "RFC 9989 4.10"
@@ -37,17 +36,6 @@ struct term {
 	struct slice text;
 	struct tag tag;
 };
-
-/* shown - the beginning of a stranger's text, fit for a line */
-static const char *shown(struct pool *pool, struct slice text)
-{
-	struct slice part = text;
-
-	if (part.len > TERM_SHOWN_MAX)
-		part.len = TERM_SHOWN_MAX;
-	return pool_printf(pool, "%s%s", text_make_printable(slice_copy(pool, part)),
-			   part.len < text.len ? "..." : "");
-}
 
 static void add_finding(struct linter *linter, struct dmarc_finding finding)
 {
@@ -71,7 +59,7 @@ static void add_at(struct linter *linter, enum dmarc_severity severity, struct s
 {
 	add_finding(linter, (struct dmarc_finding){
 				.severity = severity,
-				.term = shown(linter->pool, part),
+				.term = text_excerpt(linter->pool, part),
 				.position = (size_t)(part.data - linter->text.data),
 				.section = section,
 				.text = text,
@@ -279,7 +267,7 @@ static void lint_policies(struct linter *linter)
 static bool lint_record(struct linter *linter, struct slice text)
 {
 	linter->text = text;
-	linter->lint->record = text_make_printable(slice_copy(linter->pool, text));
+	linter->lint->record = text_printable(linter->pool, text);
 	if (!dmarc_record_is(text)) {
 		add(linter, DMARC_ERROR, SECTION_SYNTAX,
 		    "the text does not begin with v=DMARC1, in just these letters: it is no DMARC "
@@ -442,7 +430,7 @@ bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct 
 	if (domain == NULL)
 		return error_set(error, STATUS_CONFIG,
 				 "\"%s\" is neither a domain nor a record that begins with v=",
-				 shown(pool, slice_of(subject)));
+				 text_excerpt(pool, slice_of(subject)));
 	return lint_domain(&linter, domain, error);
 }
 

@@ -33,6 +33,25 @@ bool trace_is_on(const struct trace *trace)
 	return trace != NULL && trace->file != NULL;
 }
 
+char *text_printable(struct pool *pool, struct slice text)
+{
+	char *copy = slice_copy(pool, text);
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (copy[i] == '\0')
+			copy[i] = '?'; /* would end the text */
+	}
+	return text_make_printable(copy);
+}
+
+const char *text_excerpt(struct pool *pool, struct slice text)
+{
+	size_t len = text.len < EXCERPT_MAX ? text.len : EXCERPT_MAX;
+
+	return pool_printf(pool, "%s%s", text_printable(pool, slice_from(text.data, len)),
+			   len < text.len ? "..." : "");
+}
+
 void trace_print(const struct trace *trace, const char *format, ...)
 {
 	struct pool *pool;

@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bytes.h"
+
 #define ERROR_TEXT_MAX 512 /* longer texts are cut: they are ours, not the stranger's */
+#define EXCERPT_MAX    80  /* octets of a stranger's text that text_excerpt() shows */
 
 /*
  * Why something could not be done. Only main() prints it:
@@ -48,5 +51,11 @@ bool trace_is_on(const struct trace *trace);
 
 /* Replaces everything but printable ASCII by '?'; returns text. */
 char *text_make_printable(char *text);
+
+/* A copy in which everything but printable ASCII is '?', NUL too. */
+char *text_printable(struct pool *pool, struct slice text);
+
+/* The beginning of such a copy; "..." stands for the rest. */
+const char *text_excerpt(struct pool *pool, struct slice text);
 
 #endif

@@ -50,7 +50,7 @@ static bool identify(struct spf_evaluation *evaluation, const struct spf_query *
 	}
 	result->reason =
 	    pool_printf(evaluation->pool, "\"%s\" is not a qualified domain name (RFC 7208 4.3)",
-			spf_quote(evaluation->pool, domain));
+			text_excerpt(evaluation->pool, domain));
 	return false;
 }
 

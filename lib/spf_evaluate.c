@@ -30,18 +30,6 @@ struct scope {
 	const char *domain;
 };
 
-const char *spf_quote(struct pool *pool, struct slice text)
-{
-	size_t len = text.len < SPF_QUOTED_MAX ? text.len : SPF_QUOTED_MAX;
-	char *copy = slice_copy(pool, slice_from(text.data, len));
-
-	for (size_t i = 0; i < len; i++) {
-		if (copy[i] == '\0')
-			copy[i] = '?'; /* would end the text */
-	}
-	return pool_printf(pool, "%s%s", text_make_printable(copy), len < text.len ? "..." : "");
-}
-
 static struct spf_verdict decide(enum result result, const char *reason)
 {
 	return (struct spf_verdict){.result = result, .reason = reason};
@@ -140,8 +128,9 @@ static struct outcome test_include(struct spf_evaluation *evaluation, const stru
 	inner = spf_evaluate(evaluation, target);
 	problem = inner.reason;
 	if (slice_find(term->domain_spec, '%') < term->domain_spec.len)
-		problem = pool_printf(evaluation->pool, "(%s) %s",
-				      spf_quote(evaluation->pool, slice_of(target)), inner.reason);
+		problem =
+		    pool_printf(evaluation->pool, "(%s) %s",
+				text_excerpt(evaluation->pool, slice_of(target)), inner.reason);
 	switch (inner.result) {
 	case RESULT_PASS: return (struct outcome){.match = SPF_MATCH_YES};
 	case RESULT_FAIL:
@@ -224,9 +213,9 @@ static struct spf_verdict matched(const struct spf_evaluation *evaluation, const
 	    [RESULT_SOFTFAIL] = "probably does not permit",
 	    [RESULT_NEUTRAL] = "says nothing about",
 	};
-	const char *reason =
-	    pool_printf(evaluation->pool, "\"%s\" %s %s", spf_quote(evaluation->pool, term->text),
-			phrases[term->qualifier], evaluation->query.client.text);
+	const char *reason = pool_printf(evaluation->pool, "\"%s\" %s %s",
+					 text_excerpt(evaluation->pool, term->text),
+					 phrases[term->qualifier], evaluation->query.client.text);
 	struct spf_verdict verdict = decide(term->qualifier, reason);
 
 	verdict.mechanism = slice_copy(evaluation->pool, term->text);
@@ -244,7 +233,7 @@ static struct spf_verdict stopped(const struct spf_evaluation *evaluation,
 
 	return decide(result,
 		      pool_printf(evaluation->pool, "%s: %s",
-				  spf_quote(evaluation->pool, term->text), outcome.problem));
+				  text_excerpt(evaluation->pool, term->text), outcome.problem));
 }
 
 /* unmatched - the verdict of a record without a match and without redirect= (RFC 7208 4.7) */
@@ -278,7 +267,7 @@ static struct spf_verdict follow_redirect(struct spf_evaluation *evaluation, con
 		    evaluation->lookups, evaluation->void_lookups);
 	verdict = spf_evaluate(evaluation, target);
 	verdict.reason = pool_printf(evaluation->pool, "%s: %s",
-				     spf_quote(evaluation->pool, term->text), verdict.reason);
+				     text_excerpt(evaluation->pool, term->text), verdict.reason);
 	if (verdict.result == RESULT_NONE)
 		verdict.result = RESULT_PERMERROR;
 	return verdict;
@@ -354,8 +343,8 @@ static struct spf_verdict broken(const struct spf_evaluation *evaluation,
 
 	return decide(RESULT_PERMERROR,
 		      pool_printf(evaluation->pool, "\"%s\" at position %zu: %s (RFC 7208 %s)",
-				  spf_quote(evaluation->pool, error->term), position, error->what,
-				  error->section));
+				  text_excerpt(evaluation->pool, error->term), position,
+				  error->what, error->section));
 }
 
 struct spf_verdict spf_evaluate(struct spf_evaluation *evaluation, const char *domain)

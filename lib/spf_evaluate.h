@@ -8,8 +8,6 @@
 #include "spf_match.h"
 #include "spf_record.h"
 
-#define SPF_QUOTED_MAX 80 /* octets of a stranger's text that a reason shows */
-
 /* What one check shares over all its includes. */
 struct spf_evaluation {
 	struct pool *pool;
@@ -43,8 +41,5 @@ struct spf_verdict spf_evaluate(struct spf_evaluation *evaluation, const char *d
  * do not matter any more (RFC 7208 4.6.4).
  */
 const char *spf_explanation(struct spf_evaluation *evaluation, const struct spf_verdict *verdict);
-
-/* The beginning of a stranger's text, fit for a line of ours. */
-const char *spf_quote(struct pool *pool, struct slice text);
 
 #endif

@@ -16,8 +16,6 @@
 #include "pool.h"
 #include "spf.h"
 
-#define TERM_SHOWN_MAX 80 /* octets of a term that a finding repeats */
-
 /* Clients ask for one of the two only. */
 enum family {
 	FAMILY_IP4,
@@ -52,15 +50,6 @@ enum search {
 
 static void lint_record(struct linter *linter, struct visit *visit, struct slice text);
 
-/* shown - the beginning of a stranger's text, fit for a line */
-static const char *shown(struct pool *pool, struct slice text)
-{
-	if (text.len <= TERM_SHOWN_MAX)
-		return text_make_printable(slice_copy(pool, text));
-	text.len = TERM_SHOWN_MAX;
-	return pool_printf(pool, "%s...", text_make_printable(slice_copy(pool, text)));
-}
-
 static void add_finding(struct linter *linter, struct spf_finding finding)
 {
 	struct spf_lint *lint = linter->lint;
@@ -82,7 +71,7 @@ static void warn_term(struct linter *linter, const struct visit *visit, const st
 	add_finding(linter, (struct spf_finding){
 				.severity = SPF_WARNING,
 				.domain = visit->domain,
-				.term = shown(linter->pool, term->text),
+				.term = text_excerpt(linter->pool, term->text),
 				.position = position_in(visit, term->text),
 				.section = section,
 				.text = text,
@@ -109,7 +98,7 @@ static size_t add_line(struct linter *linter, const struct visit *visit, struct 
 	struct spf_lint_line line = {
 	    .depth = visit->depth,
 	    .domain = domain,
-	    .text = text_make_printable(slice_copy(linter->pool, text)),
+	    .text = text_printable(linter->pool, text),
 	    .position = position_in(visit, text),
 	};
 
@@ -366,7 +355,7 @@ static void lint_errors(struct linter *linter, const struct visit *visit)
 		add_finding(linter, (struct spf_finding){
 					.severity = SPF_ERROR,
 					.domain = visit->domain,
-					.term = shown(linter->pool, error->term),
+					.term = text_excerpt(linter->pool, error->term),
 					.position = error->position,
 					.section = error->section,
 					.text = error->what,
@@ -464,7 +453,7 @@ bool spf_lint(struct pool *pool, const char *subject, struct dns *dns, struct dn
 		domain = "";
 		lint_text(&linter, slice_of(subject));
 	} else if (domain == NULL || !domain_is_qualified(domain)) {
-		find_record(&linter, SPF_ERROR, shown(pool, slice_of(subject)), "4.3",
+		find_record(&linter, SPF_ERROR, text_excerpt(pool, slice_of(subject)), "4.3",
 			    "is neither a domain name nor a record");
 	} else if (!lint_domain(&linter, domain, error)) {
 		return false;

@@ -14,6 +14,7 @@ greedy.example TXT "v=spf1 include:g1.example include:g1.example include:g1.exam
 g1.example TXT "v=spf1 a:mail.good.example a:mail.good.example a:mail.good.example ?all"
 dead.example SERVFAIL
 escape.example TXT "v=spf1 \027[31m -all"
+nul.example TXT "v=spf1 a\000b -all"
 Z
 
 # lint SUBJECT [OPTION...]: sets out, status
@@ -54,6 +55,9 @@ lint -L absent.example
 is 'no record: status 2' $status 2
 lint -L escape.example
 is 'no control characters come out' "$(printf '%s' "$out" | tr -d '\n' | tr -dc '\000-\037' | wc -c)" 0
+lint -L nul.example
+is 'a NUL octet ends no line' "$(printf '%s\n' "$out" | sed -n '1p;$p')" 'nul.example: v=spf1 a?b -all
+error: nul.example: "a?b" at position 8: an unexpected character behind the name (RFC 7208 5.3)'
 lint -L dead.example
 is 'no answer: status 75' "$status $out" '75 '
 like 'and why' "$(cat "$work/err")" '^4\.4\.3 spfcheck: DNS SERVFAIL for dead\.example$'
