@@ -4,6 +4,7 @@
 #   make STATIC=1        the same without shared libraries
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
+#   make lint            compilers and checkers about the code; none may complain
 #   make bench           figures of memory and time
 #   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
@@ -89,6 +90,10 @@ check-sanitized:
 	@.ci/packages build check
 	tests/sanitized
 
+lint:
+	@.ci/packages build lint
+	tests/lint $(CPPFLAGS) $(WARN)
+
 bench:
 	@.ci/packages build check bench
 	@$(MAKE) --no-print-directory -s all $(BENCH_PROGRAMS)
@@ -145,5 +150,6 @@ clean:
 
 -include $(OBJECTS:.o=.d)
 
-.PHONY: FORCE all demo check check-sanitized bench fuzz fuzz-targets install uninstall dist guide clean
+.PHONY: FORCE all demo check check-sanitized lint bench fuzz fuzz-targets install uninstall dist \
+	guide clean
 .SECONDARY:

@@ -22,7 +22,7 @@ enum config_file_kind config_file_kind(const char **path)
 	};
 	size_t kind = sizeof(prefixes) / sizeof(prefixes[0]) - 1;
 
-	while (strncmp(*path, prefixes[kind], strlen(prefixes[kind])) != 0)
+	while (kind > 0 && strncmp(*path, prefixes[kind], strlen(prefixes[kind])) != 0)
 		kind--;
 	*path += strlen(prefixes[kind]);
 	return (enum config_file_kind)kind;

@@ -93,14 +93,13 @@ static bool der_cut_number(struct slice *rest, struct slice *number)
 /* bit_count - of a number without leading zeros */
 static unsigned bit_count(struct slice number)
 {
-	unsigned bits = (unsigned)(number.len * OCTET_BITS);
+	unsigned bits = 0;
 
 	if (number.len == 0)
 		return 0;
-	for (unsigned char first = (unsigned char)number.data[0]; first < 1U << (OCTET_BITS - 1);
-	     first = (unsigned char)(first << 1))
-		bits--;
-	return bits;
+	for (unsigned first = (unsigned char)number.data[0]; first != 0; first >>= 1)
+		bits++;
+	return bits + (unsigned)(number.len - 1) * OCTET_BITS;
 }
 
 static bool damaged(struct error *error)

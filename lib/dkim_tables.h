@@ -52,11 +52,11 @@ size_t dkim_tables_key_count(const struct dkim_tables *tables);
 const struct dkim_table_key *dkim_tables_key(const struct dkim_tables *tables, size_t index);
 
 /*
- * The signatures for mail of that author, in the order of the signing table; count 0: none.
- * The author's domain must not be NULL.
+ * The signatures for mail of the author at address, in the order of the signing table; count 0:
+ * none. The address must have a domain.
  */
 void dkim_tables_choose(struct pool *pool, const struct dkim_tables *tables,
-			const struct address *author, struct dkim_table_choice **choices,
+			const struct address *address, struct dkim_table_choice **choices,
 			size_t *count);
 
 #endif

@@ -35,7 +35,7 @@ void history_shorten_wal(struct history *history);
 /* False with the database's own words in error. */
 bool history_failed(const struct history *history, struct error *error);
 bool history_run(struct history *history, const char *statements, struct error *error);
-sqlite3_stmt *history_prepare(struct history *history, const char *statement, struct error *error);
+sqlite3_stmt *history_prepare(struct history *history, const char *text, struct error *error);
 /* Runs it to its end and releases it; NULL is false. */
 bool history_finish(struct history *history, sqlite3_stmt *statement, struct error *error);
 

@@ -29,7 +29,7 @@
 #define RECORD_MAX    4096 /* octets of the record */
 #define SAID_MAX      400  /* octets of what a command says that are kept */
 #define SIGNAL_BASE   128  /* of a status: killed by a signal */
-#define STATUS_LATE   -1   /* the command has been stopped, for its time was up */
+#define STATUS_LATE   (-1) /* the command has been stopped, for its time was up */
 #define GRACE_SECONDS 2    /* between SIGTERM and SIGKILL */
 
 #define LISTEN_MILLISECONDS 100    /* then it is seen whether the command has ended */

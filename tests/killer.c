@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* count - one more call; the process does not come back from the Nth */
@@ -20,6 +20,8 @@ static void count(void)
 }
 
 /* original - the function that is hidden by ours */
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the system's are reserved names
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a list of types
 #define ORIGINAL(type, arguments) ((type(*) arguments)dlsym(RTLD_NEXT, __func__))
 
 int mkostemp(char *path, int flags)
@@ -87,3 +89,4 @@ int unlink(const char *path)
 	count();
 	return ORIGINAL(int, (const char *))(path);
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

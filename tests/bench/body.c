@@ -150,8 +150,10 @@ int main(int argc, char **argv)
 	char *body = malloc(BODY_LEN);
 	char name[64];
 
-	if (crypto == NULL || body == NULL)
+	if (crypto == NULL || body == NULL) {
+		free(body);
 		return 1;
+	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		for (int crlf = 1; crlf >= 0; crlf--) {
 			snprintf(name, sizeof(name), "%s, %s", kinds[i].name, crlf ? "CRLF" : "LF");

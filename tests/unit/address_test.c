@@ -260,7 +260,7 @@ static void test_table(struct pool *pool, const struct list_case *cases, size_t 
 	}
 }
 
-#define TEST_TABLE(pool, cases) test_table(pool, cases, sizeof(cases) / sizeof(cases[0]))
+#define TEST_TABLE(pool, cases) test_table(pool, cases, sizeof(cases) / sizeof((cases)[0]))
 
 struct text_case {
 	const char *value, *text, *display, *name;

@@ -66,7 +66,7 @@ static void test_examples(const struct example *examples, size_t count)
 	}
 }
 
-#define TEST(examples) test_examples(examples, sizeof(examples) / sizeof(examples[0]))
+#define TEST(examples) test_examples(examples, sizeof(examples) / sizeof((examples)[0]))
 
 static const struct example grammar[] = {
     {"none", " mx.example.com; none", "mx.example.com"},

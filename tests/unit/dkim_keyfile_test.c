@@ -187,7 +187,7 @@ static void test_bits(struct pool *pool)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct error error = {.text = ""};
-		struct dkim_private_key key;
+		struct dkim_private_key key = {.bits = 0};
 		const char *pem = dkim_keypair_generate(pool, DKIM_KEY_RSA, cases[i].bits, &error);
 
 		ok(pem != NULL &&

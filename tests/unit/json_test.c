@@ -168,7 +168,8 @@ static void test_size(struct pool *pool)
 
 	memset(large, '\001', size);
 	is_number((long long)strlen(written_string(pool, large)),
-		  (long long)(6 * size + strlen("{\"k\":\"\"}\n")), "1 MB of control characters");
+		  6 * (long long)size + (long long)strlen("{\"k\":\"\"}\n"),
+		  "1 MB of control characters");
 }
 
 static void test_failure(void)

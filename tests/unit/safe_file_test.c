@@ -36,7 +36,8 @@ static int file_count(const char *directory)
 
 	while (stream != NULL && (entry = readdir(stream)) != NULL)
 		count += entry->d_name[0] != '.';
-	closedir(stream);
+	if (stream != NULL)
+		closedir(stream);
 	return count;
 }
 
