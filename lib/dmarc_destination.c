@@ -16,6 +16,7 @@
 #define MAILTO       "mailto:"
 #define REPORT_LABEL "_report._dmarc"
 #define HEX_DIGITS   "0123456789abcdef"
+#define ADDRESS_MAX  254 /* RFC 5321 4.5.3.1.3: a path has 256 octets, with its brackets */
 
 /* size_len - octets of an obs-dmarc-report-size such as "!10m" at the end; 0 if there is none */
 static size_t size_len(struct slice uri)
@@ -74,6 +75,20 @@ static bool has_scheme(struct slice uri)
 	return len > 0 && len < uri.len && is_alpha(uri.data[0]) && uri.data[len] == ':';
 }
 
+/*
+ * is_addr_spec - can it stand in the To field and in an envelope as it is?
+ *
+ * A stranger has written it, and "a>,b@example.org" would be two addresses in To.
+ */
+static bool is_addr_spec(const struct address *address)
+{
+	size_t at = slice_find_last(address->text, '@');
+	struct slice local = slice_from(address->text.data, at);
+
+	return address->text.len <= ADDRESS_MAX && domain_is_qualified(address->domain) &&
+	       (skip_dot_atom(local) == at || skip_quoted_string(local) == at);
+}
+
 /* read_mailto - the mailbox, without the header fields that a mailto may have */
 static void read_mailto(struct pool *pool, struct slice uri, struct dmarc_destination *destination)
 {
@@ -83,11 +98,11 @@ static void read_mailto(struct pool *pool, struct slice uri, struct dmarc_destin
 
 	decoded = decode(pool, slice_from(path.data, slice_find(path, '?')));
 	if (decoded == NULL || !address_parse_path(pool, slice_of(decoded), &address) ||
-	    *address.domain == '\0' || *address.local == '\0') {
+	    *address.local == '\0' || !is_addr_spec(&address)) {
 		destination->trouble = "is no mailto URI of an address";
 		return;
 	}
-	destination->address = decoded;
+	destination->address = slice_copy(pool, address.text);
 	destination->host = address.domain;
 }
 

@@ -136,7 +136,7 @@ far.test._report._dmarc.other.test. TXT "v=DMARC1; rua=mailto:new@other.test"
 far.test._report._dmarc.liar.test. TXT "v=DMARC1; rua=mailto:victim@victim.test"
 far.test._report._dmarc.slow.test. SERVFAIL
 _dmarc.many.test. TXT "v=DMARC1; p=none; rua=mailto:1@many.test,mailto:2@many.test,mailto:3@many.test,mailto:4@many.test"
-_dmarc.evil.test. TXT "v=DMARC1; p=none; rua=mailto:$(touch$IFS%22pwned%22)@evil.test,mailto:-oQ/tmp@evil.test"
+_dmarc.evil.test. TXT "v=DMARC1; p=none; rua=mailto:`touch$%7BIFS%7Dpwned`@evil.test,mailto:a%3E%2Cb%3Cc@evil.test,mailto:-oQ/tmp@evil.test"
 Z
 start_over
 message far.test 192.0.2.1 $day
@@ -162,7 +162,7 @@ start_over
 message evil.test 192.0.2.1 $day
 run send -t $now --sendmail 'printf "%s\n" "$@" "$RCPT" >>said; cat >/dev/null'
 is 'addresses are never a part of the command' "$(cat said)" \
-	"$(printf '%s\n' '$(touch$IFS"pwned")@evil.test' '$(touch$IFS"pwned")@evil.test' '-oQ/tmp@evil.test' '-oQ/tmp@evil.test')"
+	"$(printf '%s\n' '`touch${IFS}pwned`@evil.test' '`touch${IFS}pwned`@evil.test' '-oQ/tmp@evil.test' '-oQ/tmp@evil.test')"
 start_over
 message example.org 192.0.2.1 $day
 printf 'example.org # all of it\n' >list

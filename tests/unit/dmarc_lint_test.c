@@ -185,16 +185,40 @@ static void test_destinations(void)
 
 	dmarc_destinations_parse(
 	    pool,
-	    slice_of("mailto:a%2Cb@Example.ORG!5M , MAILTO:x@y.test?subject=z,,x:y,mailto:@z"),
+	    slice_of("mailto:a%2Bb@Example.ORG!5M , MAILTO:x@y.test?subject=z,,x:y,mailto:@z"),
 	    &list);
 	is_number((long long)list.count, 5, "a list is divided at its commas");
-	is_text(list.items[0].address, "a,b@Example.ORG", "percent-encoding is undone");
+	is_text(list.items[0].address, "a+b@Example.ORG", "percent-encoding is undone");
 	is_text(list.items[0].host, "example.org", "the host is canonical");
-	is_text(list.items[0].uri, "mailto:a%2Cb@Example.ORG", "the size is cut off");
+	is_text(list.items[0].uri, "mailto:a%2Bb@Example.ORG", "the size is cut off");
 	is_text(list.items[1].address, "x@y.test", "fields behind an address are not part of it");
 	ok(list.items[2].trouble != NULL, "an empty one is of no use");
 	ok(list.items[3].trouble != NULL, "nor one of another scheme");
 	ok(list.items[4].trouble != NULL, "nor one without a mailbox");
+}
+
+/* test_foul_destinations - what would be another address, or several, in a To field */
+static void test_foul_destinations(void)
+{
+	static const char *const foul[] = {
+	    "mailto:a%3E%2Cb%3Cc@x.test",
+	    "mailto:a%2Cb@x.test",
+	    "mailto:a@x%3E%2Cb.x.test",
+	    "mailto:a@x",
+	    "mailto:a%28b@x.test",
+	    "mailto:%22a%22%22@x.test",
+	    "mailto:" LONG LONG LONG LONG "@x.test",
+	};
+	struct dmarc_destinations list;
+
+	for (size_t i = 0; i < sizeof(foul) / sizeof(foul[0]); i++) {
+		dmarc_destinations_parse(pool, slice_of(foul[i]), &list);
+		ok(list.items[0].trouble != NULL, "not an address: %s", foul[i]);
+	}
+	dmarc_destinations_parse(pool, slice_of("mailto:%22a%2Cb%22@x.test"), &list);
+	is_text(list.items[0].address, "\"a,b\"@x.test", "but a quoted one is");
+	dmarc_destinations_parse(pool, slice_of("mailto:%3Ca@x.test%3E"), &list);
+	is_text(list.items[0].address, "a@x.test", "brackets are no part of it");
 }
 
 int main(void)
@@ -215,6 +239,7 @@ int main(void)
 	test_good();
 	test_verify();
 	test_destinations();
+	test_foul_destinations();
 	dns_close(dns);
 	close(fd);
 	pool_free(pool);
