@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "abnf.h"
 #include "address.h"
 #include "domain.h"
 #include "pool.h"
@@ -127,14 +128,6 @@ bool job_check_common(struct job *job, struct error *error)
 	return true;
 }
 
-/* is_clean - no control character: it could add a header field of its own */
-static bool is_clean(const char *text)
-{
-	while ((unsigned char)*text >= ' ' && *text != '\x7f')
-		text++;
-	return *text == '\0';
-}
-
 /* check_submitter - who we are */
 static bool check_submitter(struct job *job, struct error *error)
 {
@@ -144,12 +137,12 @@ static bool check_submitter(struct job *job, struct error *error)
 
 	if (submitter->organization == NULL || submitter->email == NULL)
 		return error_set(error, STATUS_CONFIG, "options --org and --email are needed");
-	if (!is_clean(submitter->organization) ||
-	    (submitter->contact != NULL && !is_clean(submitter->contact)))
+	if (!is_clean_text(slice_of(submitter->organization)) ||
+	    !is_clean_text(slice_of(submitter->contact)))
 		return error_set(error, STATUS_CONFIG,
-				 "options --org and --contact must be plain text of one line");
+				 "options --org and --contact must be one line of text in UTF-8");
 	if (!address_parse_path(pool, slice_of(submitter->email), &address) ||
-	    *address.local == '\0' || !is_clean(submitter->email))
+	    *address.local == '\0' || !is_clean_text(slice_of(submitter->email)))
 		return error_set(error, STATUS_CONFIG, "option --email is no address");
 	if (submitter->domain == NULL)
 		submitter->domain = address.domain;

@@ -278,25 +278,13 @@ static void settle_policy(struct dmarc_record *record, bool bad_policy)
 	record->usable = record->p_forced;
 }
 
-/* printable - a copy in printable ASCII, NUL bytes too */
-static const char *printable(struct pool *pool, struct slice text)
-{
-	char *copy = slice_copy(pool, text);
-
-	for (size_t i = 0; i < text.len; i++) {
-		if (copy[i] == '\0')
-			copy[i] = '?';
-	}
-	return text_make_printable(copy);
-}
-
 const struct dmarc_record *dmarc_record_parse(struct pool *pool, struct slice text)
 {
 	struct dmarc_record *record = pool_alloc(pool, sizeof(*record));
 	struct reading reading = {.pool = pool, .record = record};
 
 	*record =
-	    (struct dmarc_record){.psd = 'u', .fo = FO_DEFAULT, .text = printable(pool, text)};
+	    (struct dmarc_record){.psd = 'u', .fo = FO_DEFAULT, .text = text_printable(pool, text)};
 	read_tags(&reading, text);
 	settle_policy(record, reading.bad_policy);
 	if (record->ruf == NULL)

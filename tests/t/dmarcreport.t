@@ -255,4 +255,6 @@ for subcommand in send print status expire merge bounce; do
 done
 dmarcreport print --db h.db --org "$(printf 'E\nBcc: x@y.test')" --email d@mx.example.net -z zone >out 2>&1
 is 'no header field can be smuggled in' $? 64
+dmarcreport print --db h.db --org "$(printf 'E\374')" --email d@mx.example.net -z zone >out 2>&1
+is 'nor a name that is no UTF-8' $? 64
 done_testing
