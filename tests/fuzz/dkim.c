@@ -54,12 +54,13 @@ static void check_key(struct pool *pool, struct slice record)
 	unsigned char digest[DKIM_HASH_LEN] = {1};
 	struct dkim_crypto *crypto;
 	struct dkim_key key;
+	enum result result = RESULT_NONE;
 	const char *reason = NULL;
 	struct error error;
 	bool good = true;
 
-	if (!dkim_key_parse(pool, record, &key, &reason)) {
-		fuzz_expect(reason != NULL);
+	if (!dkim_key_parse(pool, record, &key, &result, &reason)) {
+		fuzz_expect(reason != NULL && result != RESULT_NONE && result != RESULT_PASS);
 		return;
 	}
 	fuzz_expect(key.type == DKIM_KEY_ED25519 ||

@@ -187,7 +187,7 @@ static void judge(struct pool *pool, const struct message *message, struct dns *
 	check_result(&input, &result);
 	dmarc_override(pool, &rules, message, &client, &input, &result, &overrides);
 	fuzz_expect(overrides.count <= DMARC_REASONS_MAX);
-	if (dmarc_uncounted(pool, message, &result, "reports@example.net") != NULL)
+	if (dmarc_uncounted(pool, message, &input, &result, "reports@example.net") != NULL)
 		return;
 	fuzz_expect(result.record != NULL);
 	dmarc_history_row(pool, &input, &result, &overrides, &client, NOW, &row);

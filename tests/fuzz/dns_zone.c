@@ -3,7 +3,7 @@
  *
  * What the zone answers, written as a zone file again, has to answer the same.
  */
-#include "dns_zone.h"
+#include "dns_zone_read.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
