@@ -41,6 +41,7 @@ DKIM_CANON_TEXT_MAX
 DKIM_LINT_LINE_MAX
 DMARC_REASONS_MAX
 ERROR_TEXT_MAX
+HISTORY_DAY_MAX
 SPF_RECORD_OCTETS_MAX
 L
 sed -n 's/^#define \([A-Z0-9_]*_MAX\)[[:space:]].*/\1/p' lib/*.h | sort >"$work/all"
