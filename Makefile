@@ -98,6 +98,7 @@ bench:
 	@.ci/packages build check bench
 	@$(MAKE) --no-print-directory -s all $(BENCH_PROGRAMS)
 	@tests/bench/start
+	@tests/bench/instructions
 	@tests/bench/policy
 	@echo 'canonicalization and SHA-256 of a body of 50 MB:'
 	@tests/bench/body

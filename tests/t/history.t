@@ -93,8 +93,12 @@ evaluate -f ''
 is '--sender, empty' "$(envelope_from)" '<> example.org'
 client=192.0.2.54
 null_sender
+evaluate --sender bounce@example.org
+is '--sender' "$(envelope_from)" '<example.org> example.org'
+client=192.0.2.56
+null_sender
 evaluate --sender bounce@lists.example
-is '--sender' "$(envelope_from)" '<lists.example> example.org'
+is 'a result about another sender is not kept' "$(envelope_from)" '<lists.example> '
 client=192.0.2.55
 printf '%s\n' 'Received: x' 'From: postmaster@example.org' '' body |
 	spfcheck -a $id -z "$work/zone" -i $client -H example.org -f '' >"$work/message"
