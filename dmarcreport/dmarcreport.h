@@ -23,6 +23,7 @@ struct job {
 	const struct suppress_list *suppressed; /* or NULL */
 	const struct host_list *ignored;        /* or NULL */
 	const char *history_name;
+	struct report_builder *builder;
 	long long first; /* days, counted from 1970-01-01 */
 	long long last;
 	unsigned destinations_max;

@@ -191,7 +191,10 @@ bool job_open_report(struct job *job, struct error *error)
 	if (!filter_open(&job->filter, error) || !job_open(job, error))
 		return false;
 	job->history_name = history_name(job->history, pool, error);
-	return job->history_name != NULL;
+	if (job->history_name == NULL)
+		return false;
+	job->builder = report_builder_new(pool, job->history, job->ignored, error);
+	return job->builder != NULL;
 }
 
 int job_end(struct job *job, bool good, const struct error *error, int status)
@@ -204,6 +207,7 @@ int job_end(struct job *job, bool good, const struct error *error, int status)
 		error_set(&wrong, STATUS_OTHER, "cannot write the result");
 		status = filter_fail(&job->filter, &wrong);
 	}
+	report_builder_free(job->builder);
 	history_close(job->history);
 	filter_close(&job->filter);
 	return status;

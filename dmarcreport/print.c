@@ -134,7 +134,7 @@ static bool print_report(struct print_arguments *arguments, struct pool *pool,
 	if (list.count == 0)
 		return true;
 	aggregate = job_aggregate(job, pool, &report, &submitter);
-	good = report_build(job->history, &aggregate, policy->id, job->ignored, &content, error);
+	good = report_build(job->builder, &aggregate, policy->id, &content, error);
 	if (good && content.records > 0)
 		good = print_all(arguments, pool, &aggregate, &content, &list, error);
 	report_content_free(&content);

@@ -211,8 +211,8 @@ static bool build(struct run *run, struct current *current, const struct ledger_
 		return true;
 	current->is_built = true;
 	current->aggregate = job_aggregate(run->job, current->pool, report, &current->submitter);
-	return report_build(run->job->history, &current->aggregate, report->policy,
-			    run->job->ignored, &current->content, error);
+	return report_build(run->job->builder, &current->aggregate, report->policy,
+			    &current->content, error);
 }
 
 /* write_mail - in full, into the file */

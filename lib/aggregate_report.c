@@ -74,17 +74,19 @@ const char *report_file_name(struct pool *pool, const struct aggregate_report *r
 			   report->policy_domain, report->begin, report->end, report->id);
 }
 
-/* What is at hand while a report is made. */
-struct builder {
-	const struct aggregate_report *report;
+struct report_builder {
 	const struct host_list *ignored;
-	struct report_content *content;
+	struct history_rows *rows;
 	struct report_archive *archive;
 	struct buffer xml;
+
+	/* Of the report that is being made. */
+	const struct aggregate_report *report;
+	struct report_content *content;
 };
 
 /* compress - what has been written so far, if that is enough */
-static bool compress(struct builder *builder, size_t enough, struct error *error)
+static bool compress(struct report_builder *builder, size_t enough, struct error *error)
 {
 	bool good;
 
@@ -98,7 +100,7 @@ static bool compress(struct builder *builder, size_t enough, struct error *error
 }
 
 /* is_ignored - is the client one whose mail is not reported? */
-static bool is_ignored(const struct builder *builder, const struct history_row *row)
+static bool is_ignored(const struct report_builder *builder, const struct history_row *row)
 {
 	struct ip_address client;
 
@@ -107,7 +109,8 @@ static bool is_ignored(const struct builder *builder, const struct history_row *
 }
 
 /* add_row - one record */
-static bool add_row(struct builder *builder, const struct history_row *row, struct error *error)
+static bool add_row(struct report_builder *builder, const struct history_row *row,
+		    struct error *error)
 {
 	if (is_ignored(builder, row))
 		return true;
@@ -120,7 +123,7 @@ static bool add_row(struct builder *builder, const struct history_row *row, stru
 }
 
 /* add_rows - all of them; memory is given back every now and then */
-static bool add_rows(struct builder *builder, struct history_rows *rows, struct error *error)
+static bool add_rows(struct report_builder *builder, struct error *error)
 {
 	enum history_step step = HISTORY_ROW;
 	struct history_row row;
@@ -130,7 +133,7 @@ static bool add_rows(struct builder *builder, struct history_rows *rows, struct 
 		struct pool *pool = pool_new();
 
 		for (int i = 0; good && i < ROWS_OF_A_POOL; i++) {
-			step = history_rows_next(rows, pool, &row, error);
+			step = history_rows_next(builder->rows, pool, &row, error);
 			if (step != HISTORY_ROW)
 				break;
 			good = add_row(builder, &row, error);
@@ -140,35 +143,53 @@ static bool add_rows(struct builder *builder, struct history_rows *rows, struct 
 	return good && step == HISTORY_END;
 }
 
-/* build - with everything open */
-static bool build(struct builder *builder, struct history_rows *rows, struct error *error)
+/* build - with everything begun */
+static bool build(struct report_builder *builder, struct error *error)
 {
 	report_xml_head(&builder->xml, builder->report);
-	if (!add_rows(builder, rows, error))
+	if (!add_rows(builder, error))
 		return false;
 	report_xml_tail(&builder->xml);
 	return compress(builder, 0, error) && report_archive_finish(builder->archive, error);
 }
 
-bool report_build(struct history *history, const struct aggregate_report *report, long long policy,
-		  const struct host_list *ignored, struct report_content *content,
-		  struct error *error)
+struct report_builder *report_builder_new(struct pool *pool, struct history *history,
+					  const struct host_list *ignored, struct error *error)
 {
-	struct builder builder = {.report = report, .ignored = ignored, .content = content};
-	struct pool *pool = pool_new();
-	struct history_rows *rows =
-	    history_rows_open(history, pool, report->begin / HISTORY_SECONDS_A_DAY, policy, error);
+	struct report_builder *builder = pool_alloc(pool, sizeof(*builder));
+
+	builder->ignored = ignored;
+	builder->rows = history_rows_open(history, pool, error);
+	if (builder->rows == NULL)
+		return NULL;
+	builder->archive = report_archive_new(pool);
+	buffer_init(&builder->xml, XML_MEMORY_MAX);
+	return builder;
+}
+
+void report_builder_free(struct report_builder *builder)
+{
+	if (builder == NULL)
+		return;
+	report_archive_free(builder->archive);
+	buffer_free(&builder->xml);
+	history_rows_close(builder->rows);
+}
+
+bool report_build(struct report_builder *builder, const struct aggregate_report *report,
+		  long long policy, struct report_content *content, struct error *error)
+{
 	bool good;
 
 	*content = (struct report_content){.records = 0};
 	spool_init(&content->base64, CONTENT_MEMORY_MAX);
-	buffer_init(&builder.xml, XML_MEMORY_MAX);
-	builder.archive = report_archive_new(pool, &content->base64);
-	good = rows != NULL && build(&builder, rows, error);
-	report_archive_free(builder.archive);
-	buffer_free(&builder.xml);
-	history_rows_close(rows);
-	pool_free(pool);
+	builder->report = report;
+	builder->content = content;
+	buffer_reset(&builder->xml);
+	report_archive_begin(builder->archive, &content->base64);
+	history_rows_begin(builder->rows, report->begin / HISTORY_SECONDS_A_DAY, policy);
+	good = build(builder, error);
+	history_rows_end(builder->rows);
 	return good;
 }
 

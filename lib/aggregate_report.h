@@ -60,13 +60,20 @@ struct report_content {
 	unsigned long long passed; /* messages with an aligned pass */
 };
 
-/*
- * Makes the content from the rows of the history; policy is their number there. Clients in
- * ignored (or NULL) are left out; there may be no record at all then.
+/* What makes one report after the other from a history. Clients in ignored (or NULL) are left out.
  */
-bool report_build(struct history *history, const struct aggregate_report *report, long long policy,
-		  const struct host_list *ignored, struct report_content *content,
-		  struct error *error);
+struct report_builder;
+
+struct report_builder *report_builder_new(struct pool *pool, struct history *history,
+					  const struct host_list *ignored, struct error *error);
+void report_builder_free(struct report_builder *builder); /* accepts NULL */
+
+/*
+ * Makes the content from the rows of the history; policy is their number there. There may be no
+ * record at all.
+ */
+bool report_build(struct report_builder *builder, const struct aggregate_report *report,
+		  long long policy, struct report_content *content, struct error *error);
 void report_content_free(struct report_content *content);
 
 #endif

@@ -66,12 +66,14 @@ bool history_policies(struct history *history, struct pool *pool, long long firs
 
 /*
  * The rows of a policy on a day, one after the other; those of merged files that are alike are
- * one. While they are read nothing is locked.
+ * one. While they are read nothing is locked. After open, any number of times: begin, then next
+ * until there is no row, or end.
  */
 struct history_rows;
 
-struct history_rows *history_rows_open(struct history *history, struct pool *pool, long long day,
-				       long long policy, struct error *error);
+struct history_rows *history_rows_open(struct history *history, struct pool *pool,
+				       struct error *error);
+void history_rows_begin(struct history_rows *rows, long long day, long long policy);
 
 enum history_step {
 	HISTORY_ROW, /* row is set; it lives in pool */
@@ -81,6 +83,7 @@ enum history_step {
 
 enum history_step history_rows_next(struct history_rows *rows, struct pool *pool,
 				    struct history_row *row, struct error *error);
+void history_rows_end(struct history_rows *rows);   /* before the end, or after it */
 void history_rows_close(struct history_rows *rows); /* accepts NULL */
 
 /* Removes all rows of the days before first, bit by bit, so that nobody waits for long. */

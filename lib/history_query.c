@@ -74,8 +74,8 @@ bool history_policies(struct history *history, struct pool *pool, long long firs
 	return status == SQLITE_DONE;
 }
 
-struct history_rows *history_rows_open(struct history *history, struct pool *pool, long long day,
-				       long long policy, struct error *error)
+struct history_rows *history_rows_open(struct history *history, struct pool *pool,
+				       struct error *error)
 {
 	struct history_rows *rows = pool_alloc(pool, sizeof(*rows));
 
@@ -89,11 +89,14 @@ struct history_rows *history_rows_open(struct history *history, struct pool *poo
 	    " GROUP BY source, header_from, envelope_from, spf_domain, spf_result, dkim,"
 	    " disposition, spf_aligned, dkim_aligned, reasons",
 	    error);
-	if (rows->statement == NULL)
-		return NULL;
+	return rows->statement != NULL ? rows : NULL;
+}
+
+void history_rows_begin(struct history_rows *rows, long long day, long long policy)
+{
+	sqlite3_reset(rows->statement);
 	sqlite3_bind_int64(rows->statement, 1, day);
 	sqlite3_bind_int64(rows->statement, 2, policy);
-	return rows;
 }
 
 enum history_step history_rows_next(struct history_rows *rows, struct pool *pool,
@@ -115,6 +118,11 @@ enum history_step history_rows_next(struct history_rows *rows, struct pool *pool
 	error_set(error, STATUS_OTHER, "%s: a row has no number where one belongs",
 		  rows->history->path);
 	return HISTORY_ERROR;
+}
+
+void history_rows_end(struct history_rows *rows)
+{
+	sqlite3_reset(rows->statement);
 }
 
 void history_rows_close(struct history_rows *rows)

@@ -24,15 +24,21 @@ struct report_archive {
 	unsigned char compressed[COMPRESSED_CHUNK];
 };
 
-struct report_archive *report_archive_new(struct pool *pool, struct spool *text)
+struct report_archive *report_archive_new(struct pool *pool)
 {
 	struct report_archive *archive = pool_alloc(pool, sizeof(*archive));
 
-	archive->text = text;
 	if (deflateInit2(&archive->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW,
 			 GZIP_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
 		memory_fail();
 	return archive;
+}
+
+void report_archive_begin(struct report_archive *archive, struct spool *text)
+{
+	archive->text = text;
+	archive->len = 0;
+	deflateReset(&archive->stream);
 }
 
 /* encode_group - up to three octets; what is missing is padding */

@@ -13,9 +13,10 @@
 
 struct report_archive;
 
-/* Lines end with LF. The text is added to the spool. */
-struct report_archive *report_archive_new(struct pool *pool, struct spool *text);
+struct report_archive *report_archive_new(struct pool *pool);
 
+/* For each attachment: begin, add, finish. Lines end with LF. The text is added to the spool. */
+void report_archive_begin(struct report_archive *archive, struct spool *text);
 bool report_archive_add(struct report_archive *archive, struct slice octets, struct error *error);
 bool report_archive_finish(struct report_archive *archive, struct error *error);
 void report_archive_free(struct report_archive *archive);

@@ -16,6 +16,8 @@
 #define IP6_GROUPS 8
 #define ENTITY_MAX 6 /* octets of "&quot;" */
 
+#define NUMBER_DIGITS_MAX 20 /* of unsigned long long */
+
 /* entity_of - what stands for an octet in XML; NULL: itself */
 static const char *entity_of(char octet)
 {
@@ -126,7 +128,14 @@ static void add_optional(struct buffer *out, const char *name, const char *text)
 
 static void add_number(struct buffer *out, const char *name, unsigned long long number)
 {
-	buffer_printf(out, "<%s>%llu</%s>\n", name, number, name);
+	char digits[NUMBER_DIGITS_MAX + 1] = {0};
+	char *first = &digits[NUMBER_DIGITS_MAX];
+
+	do {
+		*--first = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	add_element(out, name, first);
 }
 
 /* add_metadata - who reports, and when */

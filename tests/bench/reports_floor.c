@@ -45,41 +45,42 @@ static long query(const char *path, const char *day)
 }
 
 /* compress_file - as gzip does it; the compressed octets */
-static long compress_file(const char *path)
+static long compress_file(z_stream *stream, const char *path)
 {
 	static unsigned char in[CHUNK], out[CHUNK];
-	z_stream stream = {.next_out = out, .avail_out = CHUNK};
 	int fd = open(path, O_RDONLY);
 	ssize_t got;
 
-	if (fd < 0 || deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
-				   Z_DEFAULT_STRATEGY) != Z_OK)
+	if (fd < 0)
 		return -1;
+	deflateReset(stream);
 	do {
 		got = read(fd, in, CHUNK);
-		stream.next_in = in;
-		stream.avail_in = got > 0 ? (uInt)got : 0;
+		stream->next_in = in;
+		stream->avail_in = got > 0 ? (uInt)got : 0;
 		do {
-			stream.next_out = out;
-			stream.avail_out = CHUNK;
-			deflate(&stream, got > 0 ? Z_NO_FLUSH : Z_FINISH);
-		} while (stream.avail_out == 0);
+			stream->next_out = out;
+			stream->avail_out = CHUNK;
+			deflate(stream, got > 0 ? Z_NO_FLUSH : Z_FINISH);
+		} while (stream->avail_out == 0);
 	} while (got > 0);
 	close(fd);
-	deflateEnd(&stream);
-	return (long)stream.total_out;
+	return (long)stream->total_out;
 }
 
 int main(int argc, char **argv)
 {
+	z_stream stream = {.next_in = NULL};
 	long compressed = 0;
+	long octets;
 
-	if (argc < 3)
+	if (argc < 3 || deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+				     Z_DEFAULT_STRATEGY) != Z_OK)
 		return 64;
-	long octets = query(argv[1], argv[2]);
-
+	octets = query(argv[1], argv[2]);
 	for (int i = 3; i < argc; i++)
-		compressed += compress_file(argv[i]);
+		compressed += compress_file(&stream, argv[i]);
+	deflateEnd(&stream);
 	printf("%ld octets read, %ld octets compressed\n", octets, compressed);
 	return octets < 0;
 }

@@ -160,7 +160,8 @@ static void test_record(void)
 	ok(history_policies(history, pool, 20000, 20000, &policies, &error) &&
 	       policies.count == 1 && policies.items[0].messages == 3,
 	   "a day has its policies with their messages");
-	rows = history_rows_open(history, pool, 20000, policies.items[0].id, &error);
+	rows = history_rows_open(history, pool, &error);
+	history_rows_begin(rows, 20000, policies.items[0].id);
 	is_number(history_rows_next(rows, pool, &row, &error), HISTORY_ROW, "a policy has rows");
 	is_number((long long)row.count, 2, "alike messages are counted in one");
 	is_text(row.policy_record, RECORD, "the row knows its policy");
@@ -168,6 +169,9 @@ static void test_record(void)
 	is_text(row.reasons[0].comment, "dev.list.example", "and its reasons");
 	is_number(history_rows_next(rows, pool, &row, &error), HISTORY_ROW, "one for each source");
 	is_number(history_rows_next(rows, pool, &row, &error), HISTORY_END, "and then an end");
+	history_rows_begin(rows, 20000, policies.items[0].id);
+	is_number(history_rows_next(rows, pool, &row, &error), HISTORY_ROW, "read again");
+	history_rows_end(rows);
 	history_rows_close(rows);
 	history_close(history);
 }

@@ -111,7 +111,8 @@ static const char *encoded(const char *octets, size_t len)
 	struct error error;
 
 	spool_init(&spool, 0);
-	archive = report_archive_new(pool, &spool);
+	archive = report_archive_new(pool);
+	report_archive_begin(archive, &spool);
 	report_archive_add(archive, slice_from(octets, len / 2), &error);
 	report_archive_add(archive, slice_from(octets + len / 2, len - len / 2), &error);
 	report_archive_finish(archive, &error);
