@@ -6,6 +6,8 @@ cat >"$work/zone" <<'Z'
 _dmarc.good.example. TXT "v=DMARC1; p=reject; rua=mailto:d@good.example"
 _dmarc.away.example. TXT "v=DMARC1; p=reject; rua=mailto:d@report.test"
 _dmarc.down.example. SERVFAIL
+_dmarc.slow.example. TXT "v=DMARC1; p=reject; rua=mailto:d@slow.test"
+slow.example._report._dmarc.slow.test. TIMEOUT
 Z
 
 # lint SUBJECT [OPTION...]: sets status
@@ -34,6 +36,9 @@ lint away.example
 is 'a destination without permission: status 2' $status 2
 like 'the record that is missing is told' "$(cat "$work/out")" \
 	'away\.example\._report\._dmarc\.report\.test\. TXT "v=DMARC1"'
+lint slow.example
+is 'a destination that nobody can ask: status 1' $status 1
+like 'it may allow it' "$(cat "$work/out")" '^warning: mailto:d@slow\.test: DNS does not say whether slow\.test'
 lint missing.example -j
 is 'no record: status 2' $status 2
 like 'as JSON' "$(cat "$work/out")" '^\{"severity":"error","domain":"missing\.example",'

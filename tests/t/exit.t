@@ -34,6 +34,8 @@ deferred() {
 	like "$1: enhanced status code first" "$(head -1 "$work/err")" "^4\.[0-9]\.[0-9] $tool: ."
 }
 
+{ yes 'X: y' | head -n 100000; echo 'From: a@example.org'; echo; } >"$work/fields"
+
 for tool in $filters; do
 	run $tool -z "$work/zone" <"$work/small"
 	is "$tool: status 0 for a message" "$status" 0
@@ -62,6 +64,9 @@ for tool in $filters; do
 	run $tool -z "$work/badzone" <"$work/small"
 	deferred "$tool, broken zone file"
 	like "$tool names file and line" "$(cat "$work/err")" "$work/badzone:1"
+	run $tool -z "$work/zone" <"$work/fields"
+	deferred "$tool, more than 100000 header fields"
+	like "$tool says so" "$(cat "$work/err")" '^4\.3\.4 .*100000 header fields'
 	run $tool -z "$work/zone" </dev/null
 	deferred "$tool, empty stdin"
 	run $tool -z "$work/zone" <&-
