@@ -18,6 +18,7 @@
 #define LETTER_MAX    255
 #define HELP_COLUMN   30 /* where the explanations begin */
 #define HOST_NAME_LEN 256
+#define TIME_MAX      253402300799 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
 
 #define FILTER_OPTIONS 6 /* the first of the shared options: only for tools that read a message */
 
@@ -69,8 +70,9 @@ bool option_epoch(const char *argument, void *target, struct error *error)
 {
 	unsigned long long number;
 
-	if (!slice_to_number(slice_of(argument), LLONG_MAX, &number))
-		return error_set(error, STATUS_CONFIG, "is not a number of seconds since 1970");
+	if (!slice_to_number(slice_of(argument), TIME_MAX, &number))
+		return error_set(error, STATUS_CONFIG,
+				 "is not a number of seconds since 1970, before the year 10000");
 	*(time_t *)target = (time_t)number;
 	return true;
 }
