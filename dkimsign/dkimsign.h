@@ -72,6 +72,19 @@ enum key_state {
 bool key_test(struct filter *filter, const struct dkim_private_key *key, const char *selector,
 	      const char *domain, enum key_state *state, const char **text, struct error *error);
 
+/* A subcommand that deals with keys. */
+struct key_command {
+	struct tool tool;
+	/* Is the command line complete and free of contradictions? */
+	bool (*check)(struct pool *pool, void *arguments, struct error *error);
+	/* All that it is for; false and error for a failure, else perhaps another *status than 0 */
+	bool (*work)(struct filter *filter, void *arguments, int *status, struct error *error);
+};
+
+/* command.c: runs it with its arguments, which its options fill in; the exit status. */
+int key_command_run(struct filter *filter, const struct key_command *command, void *arguments,
+		    int argc, char **argv);
+
 /* A subcommand with its own options; the exit status. */
 typedef int subcommand(int argc, char **argv);
 

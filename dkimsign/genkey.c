@@ -7,7 +7,6 @@
 #include "dkimsign.h"
 
 #include <stdint.h>
-#include <sysexits.h>
 
 #include "dkim.h"
 #include "dkim_tables.h"
@@ -134,8 +133,10 @@ static bool set_bits(const char *argument, void *target, struct error *error)
 }
 
 /* check - is the command line complete? */
-static bool check(struct new_key *key, struct error *error)
+static bool check(struct pool *pool, void *context, struct error *error)
 {
+	struct new_key *key = context;
+
 	if (key->domain == NULL || key->selector == NULL)
 		return error_set(error, STATUS_CONFIG, "option --%s is missing",
 				 key->domain == NULL ? "domain" : "selector");
@@ -144,35 +145,30 @@ static bool check(struct new_key *key, struct error *error)
 				 "option --bits is for RSA; Ed25519 keys have one size");
 	if (key->bits == 0)
 		key->bits = BITS;
+	key->domain = domain_canonical(pool, slice_of(key->domain));
 	return true;
 }
 
-/* generate - the whole work; the exit status */
-static int generate(struct filter *filter, struct new_key *key)
+/* generate - the key and its record; what to do with them */
+static bool generate(struct filter *filter, void *context, int *status, struct error *error)
 {
+	struct new_key *key = context;
 	struct pool *pool = filter->pool;
-	struct dkim_crypto *crypto;
-	struct error error;
 	const char *record;
-	bool done;
 
-	key->domain = domain_canonical(pool, slice_of(key->domain));
+	(void)status;
 	if (key->type == DKIM_KEY_RSA && key->bits < DKIM_KEY_BITS_ADVISED &&
 	    !filter->options.quiet)
 		fprintf(stderr, "dkimsign: an RSA key should have %d bits (RFC 8301)\n",
 			DKIM_KEY_BITS_ADVISED);
-	crypto = dkim_crypto_open(&error);
-	done = crypto != NULL && key_make(pool, key, &error) &&
-	       key_publish(pool, key, &record, &error);
-	dkim_crypto_close(crypto);
-	if (!done)
-		return filter_fail(filter, &error);
+	if (!key_make(pool, key, error) || !key_publish(pool, key, &record, error))
+		return false;
 	printf("%s: keep it secret\n%s: put it in the zone of %s\n",
 	       key_file_name(pool, key, "private"), key_file_name(pool, key, "txt"), key->domain);
 	printf("%s: or enter this value for %s._domainkey\n%s: or feed this to nsupdate(1)\n",
 	       key_file_name(pool, key, "value"), key->selector,
 	       key_file_name(pool, key, "nsupdate"));
-	return fflush(stdout) == 0 ? EX_OK : filter_unwritten(filter);
+	return true;
 }
 
 int genkey_main(int argc, char **argv)
@@ -185,22 +181,18 @@ int genkey_main(int argc, char **argv)
 	    {'b', "bits", "N", "of an RSA key (2048)", set_bits, &key.bits},
 	    {'D', "directory", "DIR", "where the files go (.)", option_text, &key.directory},
 	};
-	const struct tool tool = {
-	    .name = "dkimsign",
-	    .synopsis = "genkey -d DOMAIN -s SELECTOR [options]",
-	    .summary = "Makes a key and its DNS record, as files NAME.private, .txt, .value and "
-		       ".nsupdate.",
-	    .options = options,
-	    .option_count = sizeof(options) / sizeof(options[0]),
-	    .is_command = true,
+	const struct key_command command = {
+	    .tool = {.name = "dkimsign",
+		     .synopsis = "genkey -d DOMAIN -s SELECTOR [options]",
+		     .summary = "Makes a key and its DNS record, as files NAME.private, .txt, "
+				".value and .nsupdate.",
+		     .options = options,
+		     .option_count = sizeof(options) / sizeof(options[0]),
+		     .is_command = true},
+	    .check = check,
+	    .work = generate,
 	};
 	struct filter filter;
-	struct error error;
-	int status;
 
-	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status))
-		status =
-		    check(&key, &error) ? generate(&filter, &key) : filter_usage(&filter, &error);
-	filter_close(&filter);
-	return status;
+	return key_command_run(&filter, &command, &key, argc, argv);
 }

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "config_file.h"
@@ -480,8 +479,9 @@ static bool rotate_all(struct filter *filter, const struct rotate_arguments *arg
 }
 
 /* check - is the command line complete? */
-static bool check(struct pool *pool, struct rotate_arguments *arguments, struct error *error)
+static bool check(struct pool *pool, void *context, struct error *error)
 {
+	struct rotate_arguments *arguments = context;
 	char *real;
 
 	if (arguments->key_table == NULL)
@@ -500,20 +500,11 @@ static bool check(struct pool *pool, struct rotate_arguments *arguments, struct 
 	       error_set(error, STATUS_CONFIG, "option --domain is no domain name");
 }
 
-/* rotate - the whole work; the exit status */
-static int rotate(struct filter *filter, const struct rotate_arguments *arguments)
+/* rotate - one step with each key */
+static bool rotate(struct filter *filter, void *context, int *status, struct error *error)
 {
-	struct dkim_crypto *crypto;
-	struct error error;
-	bool done;
-
-	crypto = dkim_crypto_open(&error);
-	done =
-	    crypto != NULL && filter_open(filter, &error) && rotate_all(filter, arguments, &error);
-	dkim_crypto_close(crypto);
-	if (fflush(stdout) != 0)
-		done = error_set(&error, STATUS_OTHER, "cannot write what is to be done");
-	return done ? EX_OK : filter_fail(filter, &error);
+	(void)status;
+	return filter_open(filter, error) && rotate_all(filter, context, error);
 }
 
 int rotate_main(int argc, char **argv)
@@ -542,23 +533,16 @@ int rotate_main(int argc, char **argv)
 	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
 	     &filter.options.timeout},
 	};
-	const struct tool tool = {
-	    .name = "dkimsign",
-	    .synopsis = "rotate --key-table FILE [options]",
-	    .summary = "Exchanges the keys of a table by and by, one step a run.",
-	    .options = options,
-	    .option_count = sizeof(options) / sizeof(options[0]),
-	    .is_command = true,
+	const struct key_command command = {
+	    .tool = {.name = "dkimsign",
+		     .synopsis = "rotate --key-table FILE [options]",
+		     .summary = "Exchanges the keys of a table by and by, one step a run.",
+		     .options = options,
+		     .option_count = sizeof(options) / sizeof(options[0]),
+		     .is_command = true},
+	    .check = check,
+	    .work = rotate,
 	};
-	struct error error;
-	int status;
 
-	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status)) {
-		if (check(filter.pool, &arguments, &error))
-			status = rotate(&filter, &arguments);
-		else
-			status = filter_usage(&filter, &error);
-	}
-	filter_close(&filter);
-	return status;
+	return key_command_run(&filter, &command, &arguments, argc, argv);
 }

@@ -190,34 +190,30 @@ static bool test_table(struct filter *filter, const struct testkey_arguments *ar
 	return true;
 }
 
-/* test - the whole work; the exit status */
-static int test(struct filter *filter, struct testkey_arguments *arguments)
+/* test - one key or a table */
+static bool test(struct filter *filter, void *context, int *status, struct error *error)
 {
+	const struct testkey_arguments *arguments = context;
 	struct counts counts = {0, 0};
-	struct dkim_crypto *crypto;
-	struct error error;
-	bool done;
 
-	crypto = dkim_crypto_open(&error);
-	done = crypto != NULL && filter_open(filter, &error);
-	if (done && arguments->key_table != NULL)
-		done = test_table(filter, arguments, &counts, &error);
-	else if (done)
+	if (!filter_open(filter, error))
+		return false;
+	if (arguments->key_table == NULL)
 		test_key(filter, arguments->domain, arguments->selector, arguments->key_file,
 			 &counts);
-	dkim_crypto_close(crypto);
-	if (fflush(stdout) != 0)
-		done = error_set(&error, STATUS_OTHER, "cannot write the result");
-	if (!done)
-		return filter_fail(filter, &error);
+	else if (!test_table(filter, arguments, &counts, error))
+		return false;
 	if (counts.wrong > 0)
-		return 1;
-	return counts.unknown > 0 ? EX_TEMPFAIL : EX_OK;
+		*status = 1;
+	else if (counts.unknown > 0)
+		*status = EX_TEMPFAIL;
+	return true;
 }
 
 /* check - one key or a table? */
-static bool check(struct pool *pool, struct testkey_arguments *arguments, struct error *error)
+static bool check(struct pool *pool, void *context, struct error *error)
 {
+	struct testkey_arguments *arguments = context;
 	bool one = arguments->selector != NULL || arguments->key_file != NULL;
 
 	if (arguments->key_table != NULL && one)
@@ -252,20 +248,17 @@ int testkey_main(int argc, char **argv)
 	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
 	     &filter.options.timeout},
 	};
-	const struct tool tool = {
-	    .name = "dkimsign",
-	    .synopsis = "testkey -d DOMAIN -s SELECTOR -k FILE | --key-table FILE [options]",
-	    .summary = "Compares private keys with their records in DNS.",
-	    .options = options,
-	    .option_count = sizeof(options) / sizeof(options[0]),
-	    .is_command = true,
+	const struct key_command command = {
+	    .tool = {.name = "dkimsign",
+		     .synopsis =
+			 "testkey -d DOMAIN -s SELECTOR -k FILE | --key-table FILE [options]",
+		     .summary = "Compares private keys with their records in DNS.",
+		     .options = options,
+		     .option_count = sizeof(options) / sizeof(options[0]),
+		     .is_command = true},
+	    .check = check,
+	    .work = test,
 	};
-	struct error error;
-	int status;
 
-	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status))
-		status = check(filter.pool, &arguments, &error) ? test(&filter, &arguments)
-								: filter_usage(&filter, &error);
-	filter_close(&filter);
-	return status;
+	return key_command_run(&filter, &command, &arguments, argc, argv);
 }

@@ -94,6 +94,27 @@ is 'incoming: both signatures pass' \
 like 'incoming: DMARC passes' "$(cat "$work/arrived")" \
 	'^Authentication-Results: mx.test; dmarc=pass'
 
+# Generated messages go out, all of them in one go, and come back.
+count=${ASSAY_MESSAGES-25}
+mkdir "$work/generated"
+/usr/bin/python3 "$top/tests/messages.py" "$count" 2 "$work/generated"
+for message in "$work/generated"/*; do
+	sed 's/\r$//; s/example\.org/shop.example/; s/$/\r/' "$message" |
+		postfix_send 2527 192.0.2.200 mail.shop.example orders@shop.example bob@rcpt.example >/dev/null
+done
+bad=
+number=0
+while [ "$number" -lt "$count" ] && postfix_delivered "$work/generated/arrived"; do
+	number=$((number + 1))
+	[ "$(dkimverify -n -z "$work/zone" <"$work/generated/arrived" | grep -c '^dkim=pass')" -eq 2 ] ||
+		bad="$bad $number"
+	mv "$work/generated/arrived" "$work/generated/arrived.$number"
+done
+is "outgoing: $count generated messages arrive" "$number" "$count"
+is 'outgoing: all their signatures verify' "$bad" ''
+is 'outgoing: and before dkimpy' "$(/usr/bin/python3 "$top/tests/verify.py" "$work/zone" \
+	"$work/generated"/arrived.* 2>&1 | grep -cv ' pass pass$')" 0
+
 sed 's/dots/dot/' "$work/signed" | by_mail 2526 203.0.113.66 bounce@phish.example
 like 'spoofed: DMARC fails' "$(cat "$work/arrived")" \
 	'^Authentication-Results: mx.test; dmarc=fail \(p=reject dis=reject\)'
