@@ -12,14 +12,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "abnf.h"
+#include "bounce.h"
 #include "io.h"
 #include "pool.h"
 
-#define BOUNCE_MAX    (4U << 20) /* octets of a bounce that are looked at */
-#define TOKENS_MAX    100        /* that are looked up */
-#define REASON_MAX    300        /* octets of a diagnostic that are kept */
-#define REPORT_ID_LEN 24
+#define BOUNCE_MAX (4U << 20) /* octets of a bounce that are looked at */
+#define TOKENS_MAX 100        /* that are looked up */
 
 struct bounce_arguments {
 	struct job job;
@@ -43,75 +41,20 @@ static bool read_bounce(struct buffer *text, struct error *error)
 	       error_set(error, STATUS_OTHER, "cannot read the bounce: %s", strerror(errno));
 }
 
-/* token_len - of "REPORT-ID.NUMBER" at the start of a text; 0 if there is none */
-static size_t token_len(struct slice text)
-{
-	size_t len = REPORT_ID_LEN + 1;
-
-	if (text.len <= len || text.data[REPORT_ID_LEN] != '.' ||
-	    !report_id_is(slice_from(text.data, REPORT_ID_LEN)))
-		return 0;
-	while (len < text.len && is_digit(text.data[len]))
-		len++;
-	return len > REPORT_ID_LEN + 1 ? len : 0;
-}
-
 /* find_mail - the mail of ours that a text names */
 static bool find_mail(struct job *job, struct slice text, struct ledger_entry *entry,
 		      struct error *error)
 {
 	size_t looked_up = 0;
+	struct slice token;
 
 	entry->report.id = 0;
-	while (text.len > 0 && looked_up < TOKENS_MAX) {
-		size_t len = token_len(text);
-
-		if (len > 0) {
-			if (!ledger_find(job->history, job->filter.pool, slice_from(text.data, len),
-					 entry, error))
-				return false;
-			if (entry->report.id != 0)
-				return true;
-			looked_up++;
-		}
-		text = slice_skip(text, len > 0 ? len : 1);
+	while (entry->report.id == 0 && looked_up++ < TOKENS_MAX &&
+	       bounce_next_token(&text, &token)) {
+		if (!ledger_find(job->history, job->filter.pool, token, entry, error))
+			return false;
 	}
 	return true;
-}
-
-/* field_of - the value of the first line that begins so (RFC 3464 section 2); empty without */
-static struct slice field_of(struct slice text, const char *name)
-{
-	struct slice line;
-
-	while (slice_cut(&text, '\n', &line)) {
-		if (slice_starts_nocase(line, name))
-			return slice_trim(slice_skip(line, strlen(name)));
-	}
-	return slice_from("", 0);
-}
-
-/* is_final - not a notice of a delay, or of success */
-static bool is_final(struct slice text)
-{
-	struct slice action = field_of(text, "Action:");
-
-	return action.len == 0 || slice_starts_nocase(action, "failed");
-}
-
-/* reason_of - what the other side has said */
-static const char *reason_of(struct pool *pool, struct slice text)
-{
-	struct slice diagnostic = field_of(text, "Diagnostic-Code:");
-	struct slice status = field_of(text, "Status:");
-
-	if (diagnostic.len == 0)
-		diagnostic = status;
-	if (diagnostic.len == 0)
-		return "no reason is given";
-	if (diagnostic.len > REASON_MAX)
-		diagnostic.len = REASON_MAX;
-	return text_printable(pool, diagnostic);
 }
 
 /* suppress - the address of a mail that came back */
@@ -146,8 +89,8 @@ static bool take(struct bounce_arguments *arguments, struct slice text, struct e
 		return false;
 	if (entry.report.id == 0 && !find_mail(job, text, &entry, error))
 		return false;
-	if (entry.report.id != 0 && is_final(text))
-		return suppress(job, &entry, reason_of(job->filter.pool, text), error);
+	if (entry.report.id != 0 && bounce_is_final(text))
+		return suppress(job, &entry, bounce_reason(job->filter.pool, text), error);
 	if (!job->filter.options.quiet)
 		puts(entry.report.id == 0 ? "dmarcreport: no mail of ours has come back"
 					  : "dmarcreport: not a final failure, nothing is done");
