@@ -149,7 +149,7 @@ clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
 	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-sanitized lint bench fuzz fuzz-targets install uninstall dist \
 	guide clean

@@ -37,12 +37,19 @@ static void check_identifier(struct pool *pool, const struct dmarc_identifier *i
 		fuzz_expect(fuzz_same_text(domain_canonical(pool, slice_of(domain)), domain));
 }
 
-/* check_results - what DMARC believes; hops tells how many Received fields are our own */
-static void check_results(struct pool *pool, struct message *message, unsigned hops)
+/*
+ * check_results - what DMARC believes; hops tells how many Received fields are our own, sender may
+ * be known
+ */
+static void check_results(struct pool *pool, struct message *message, unsigned hops,
+			  const char *sender)
 {
 	static const char *const trusted_ids[] = {"filter.example.net"};
-	struct dmarc_trust trust = {
-	    .id = "mx.example.com", .trusted_ids = trusted_ids, .trusted_count = 1, .hops = hops};
+	struct dmarc_trust trust = {.id = "mx.example.com",
+				    .trusted_ids = trusted_ids,
+				    .trusted_count = 1,
+				    .hops = hops,
+				    .sender = sender};
 	struct dmarc_input input;
 
 	dmarc_input_gather(pool, message, &trust, NULL, &input);
@@ -51,6 +58,7 @@ static void check_results(struct pool *pool, struct message *message, unsigned h
 		fuzz_expect(input.spf->domain != NULL);
 		check_identifier(pool, input.spf);
 	}
+	fuzz_expect(sender != NULL || input.envelope_from == NULL || *input.envelope_from == '\0');
 	for (size_t i = 0; i < input.dkim_count; i++)
 		check_identifier(pool, &input.dkim[i]);
 }
@@ -75,9 +83,11 @@ void fuzz_one(struct slice input)
 
 	if (message_read_header(message, fuzz_file(0, input), &error)) {
 		for (unsigned number = 1; number <= NUMBER_MAX; number++) {
-			if (received_field_find(pool, message, number, &client, &error))
-				check_client(&client);
-			check_results(pool, message, number);
+			check_results(pool, message, number, NULL);
+			if (!received_field_find(pool, message, number, &client, &error))
+				continue;
+			check_client(&client);
+			check_results(pool, message, number, client.sender);
 		}
 		if (message_field_count(message) != 0)
 			check_network(message_field(message, 0)->value);
