@@ -4,6 +4,7 @@
 #   make STATIC=1        the same without shared libraries
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
+#   make check-valgrind  the same under valgrind, in an hour
 #   make lint            compilers and checkers about the code; none may complain
 #   make bench           figures of memory and time
 #   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
@@ -76,6 +77,9 @@ tests/fuzz/%: tests/fuzz/%.o tests/fuzz/fuzz.o $(FUZZ_MAIN) lib/libassay.a lib/l
 tests/bench/%: tests/bench/%.c lib/libassay.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
+# Tests have name servers, mail systems and files of their own, so they run side by side.
+CORES = $(shell nproc)
+
 demo:
 	@.ci/packages build
 	@$(MAKE) --no-print-directory -s all
@@ -83,8 +87,13 @@ demo:
 
 check:
 	@.ci/packages build check
-	@$(MAKE) --no-print-directory all $(UNIT_TESTS) $(FUZZ_TARGETS)
-	prove --timer -e '' $(UNIT_TESTS) tests/t/*.t
+	@$(MAKE) --no-print-directory -j$(CORES) all $(UNIT_TESTS) $(FUZZ_TARGETS)
+	prove --timer --jobs $(CORES) -e '' tests/t/*.t $(UNIT_TESTS)
+
+check-valgrind:
+	@.ci/packages build check valgrind
+	@$(MAKE) --no-print-directory -j$(CORES) all $(UNIT_TESTS)
+	tests/valgrind
 
 check-sanitized:
 	@.ci/packages build check
@@ -151,6 +160,6 @@ clean:
 
 -include $(OBJECTS:.o=.d) $(wildcard tests/*/*.d)
 
-.PHONY: FORCE all demo check check-sanitized lint bench fuzz fuzz-targets install uninstall dist \
-	guide clean
+.PHONY: FORCE all demo check check-sanitized check-valgrind lint bench fuzz fuzz-targets install \
+	uninstall dist guide clean
 .SECONDARY:
