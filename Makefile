@@ -126,7 +126,8 @@ fuzz-targets: $(FUZZ_TARGETS)
 PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
 MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7 lib/assay-limits.7
-FILTERS = dmarceval/examples/incoming dkimsign/examples/outgoing dmarcreport/examples/sign-and-send
+FILTERS = $(addprefix dmarceval/examples/,filter incoming smtp-inject) dkimsign/examples/outgoing \
+	  dmarcreport/examples/sign-and-send
 EXAMPLES = $(wildcard */examples/*)
 VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/version.h)
 
@@ -139,8 +140,8 @@ install: all
 	for file in $(EXAMPLES); do install -D -m 644 $$file $(installed)/share/doc/assay/$$file; done
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
 	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
-	find $(installed)/libexec/assay $(installed)/share/doc/assay -type f \
-		-exec sed -i 's,/usr/local,$(PREFIX),g' {} +
+	find $(installed)/libexec/assay $(installed)/share/doc/assay $(installed)/lib/*/assay.conf \
+		$(installed)/share/man/man7/assay*.7 -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
 
 uninstall:
 	rm -f $(TOOLS:%=$(installed)/bin/%)
@@ -152,7 +153,8 @@ dist:
 	git archive --prefix=assay-$(VERSION)/ -o assay-$(VERSION).tar.gz HEAD
 
 guide:
-	tests/guide_into_readme lib/assay-guide.7 README
+	sed -i '/^Guide$$/,$$d' README
+	. tests/guide.sh; guide_text lib/assay-guide.7 >>README
 
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
