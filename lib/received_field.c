@@ -222,6 +222,12 @@ bool received_field_parse(struct pool *pool, struct slice value, struct received
 	return true;
 }
 
+/* is_clean - neither folded nor with a NUL octet, as no mail system writes an address */
+static bool is_clean(struct slice text)
+{
+	return slice_find(text, '\n') == text.len && slice_find(text, '\0') == text.len;
+}
+
 /* return_path - the sender in a Return-Path above the index-th field, or NULL */
 static const char *return_path(struct pool *pool, const struct message *message, size_t index)
 {
@@ -231,7 +237,8 @@ static const char *return_path(struct pool *pool, const struct message *message,
 	if (found >= index)
 		return NULL;
 	path = slice_trim(message_field(message, found)->value);
-	if (path.len < 2 || path.data[0] != '<' || path.data[path.len - 1] != '>')
+	if (path.len < 2 || path.data[0] != '<' || path.data[path.len - 1] != '>' ||
+	    !is_clean(path))
 		return NULL;
 	return slice_copy(pool, slice_from(path.data + 1, path.len - 2));
 }
