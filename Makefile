@@ -43,7 +43,7 @@ tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
-FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/replay.c,$(wildcard tests/fuzz/*.c)))
+FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
@@ -71,7 +71,7 @@ tests/unit/%: tests/unit/%.o lib/libassay.a lib/linking
 
 # A fuzz target reads files; tests/fuzz/run builds it with libFuzzer's main() instead.
 FUZZ_MAIN = tests/fuzz/replay.o
-tests/fuzz/%: tests/fuzz/%.o tests/fuzz/fuzz.o $(FUZZ_MAIN) lib/libassay.a lib/linking
+tests/fuzz/%: tests/fuzz/%.o tests/fuzz/fuzz.o tests/fuzz/pool.o $(FUZZ_MAIN) lib/libassay.a lib/linking
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 tests/bench/%: tests/bench/%.c lib/libassay.a

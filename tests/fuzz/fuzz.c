@@ -23,12 +23,6 @@ _Noreturn void fuzz_fail(const char *file, int line, const char *what)
 	abort();
 }
 
-_Noreturn void fuzz_exit(int status)
-{
-	fprintf(stderr, "the process ends with status %d\n", status);
-	abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	fuzz_one(slice_from((const char *)data, size));

@@ -6,8 +6,7 @@
  * which reads them from files: the seeds, and whatever has ever made a target end.
  *
  * A target does not only wait for a crash: what has to hold for every input it states with
- * fuzz_expect(). A library that ends the process, as it does without memory (pool.h), ends
- * the target in the same way: no input here is large enough to be a reason for that.
+ * fuzz_expect(). Memory comes from pool.c beside this, where ASan sees every object.
  */
 #ifndef ASSAY_FUZZ_H
 #define ASSAY_FUZZ_H
@@ -30,9 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			fuzz_fail(__FILE__, __LINE__, #holds);                                     \
 	} while (0)
 _Noreturn void fuzz_fail(const char *file, int line, const char *what);
-
-/* In place of _exit() when libFuzzer is there, which would not see that the process ends. */
-_Noreturn void fuzz_exit(int status);
 
 /* Are both NULL or the same text? */
 bool fuzz_same_text(const char *a, const char *b);

@@ -342,10 +342,13 @@ static void check_rows(struct history *history, const struct aggregate_report *r
 
 	buffer_init(&xml, SIZE_MAX);
 	report_xml_head(&xml, report);
-	rows =
-	    history_rows_open(history, pool, report->begin / HISTORY_SECONDS_A_DAY, policy, &error);
-	while (rows != NULL && history_rows_next(rows, pool, &row, &error) == HISTORY_ROW)
-		report_xml_record(&xml, report, &row);
+	rows = history_rows_open(history, pool, &error);
+	if (rows != NULL) {
+		history_rows_begin(rows, report->begin / HISTORY_SECONDS_A_DAY, policy);
+		while (history_rows_next(rows, pool, &row, &error) == HISTORY_ROW)
+			report_xml_record(&xml, report, &row);
+		history_rows_end(rows);
+	}
 	history_rows_close(rows);
 	report_xml_tail(&xml);
 	fuzz_expect(fuzz_is_xml(buffer_slice(&xml)));
@@ -360,6 +363,7 @@ static void report_on(struct history *history, const char *name,
 	struct pool *pool = pool_new();
 	struct report_submitter submitter = {"org", "a@example.net", NULL, "example.net"};
 	struct aggregate_report report = {.submitter = &submitter};
+	struct report_builder *builder;
 	struct report_content content;
 	struct error error;
 
@@ -367,8 +371,12 @@ static void report_on(struct history *history, const char *name,
 	fuzz_expect(report_id_is(slice_of(report.id)));
 	report_set_policy(pool, &report, policy->day, policy->domain, policy->record);
 	check_rows(history, &report, policy->id);
-	report_build(history, &report, policy->id, NULL, &content, &error);
-	report_content_free(&content);
+	builder = report_builder_new(pool, history, NULL, &error);
+	if (builder != NULL) {
+		report_build(builder, &report, policy->id, &content, &error);
+		report_content_free(&content);
+	}
+	report_builder_free(builder);
 	report_file_name(pool, &report);
 	pool_free(pool);
 }
@@ -419,8 +427,9 @@ static void check_good(struct history *history, struct pool *pool)
 
 	fuzz_expect(history_policies(history, pool, TODAY - 1, TODAY - 1, &policies, &error));
 	fuzz_expect(policies.count != 0 && policies.items[0].id == 1);
-	rows = history_rows_open(history, pool, TODAY - 1, 1, &error);
+	rows = history_rows_open(history, pool, &error);
 	fuzz_expect(rows != NULL);
+	history_rows_begin(rows, TODAY - 1, 1);
 	while ((step = history_rows_next(rows, pool, &row, &error)) == HISTORY_ROW)
 		fuzz_expect(row.count != 0);
 	fuzz_expect(step == HISTORY_END);
