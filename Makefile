@@ -4,6 +4,7 @@
 #   make STATIC=1        the same without shared libraries
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
+#   make check TESTS=... some of them, such as tests/t/demo.t
 #   make check-valgrind  the same under valgrind, in an hour
 #   make lint            compilers and checkers about the code; none may complain
 #   make bench           figures of memory and time
@@ -79,6 +80,7 @@ tests/bench/%: tests/bench/%.c lib/libassay.a
 
 # Tests have name servers, mail systems and files of their own, so they run side by side.
 CORES = $(shell nproc)
+TESTS = tests/t/*.t $(UNIT_TESTS)
 
 demo:
 	@.ci/packages build
@@ -88,7 +90,7 @@ demo:
 check:
 	@.ci/packages build check
 	@$(MAKE) --no-print-directory -j$(CORES) all $(UNIT_TESTS) $(FUZZ_TARGETS)
-	prove --timer --jobs $(CORES) -e '' tests/t/*.t $(UNIT_TESTS)
+	prove --timer --jobs $(CORES) -e '' $(TESTS)
 
 check-valgrind:
 	@.ci/packages build check valgrind
