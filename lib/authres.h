@@ -110,7 +110,8 @@ void authres_add(struct authres_writer *writer, const char *type, const char *na
 /* Returns the text, NUL-terminated, in the pool, and releases the writer. */
 const char *authres_end(struct authres_writer *writer, struct pool *pool);
 
-/* For the parts of this module: token (RFC 2045 section 5.1) with the UTF-8 of RFC 6532. */
-size_t authres_skip_token(struct slice s);
+/* For the parts of this module: is it a token (RFC 2045 section 5.1), with the UTF-8 of RFC 6532?
+ */
+bool authres_is_token(struct slice s);
 
 #endif

@@ -104,7 +104,8 @@ static bool at_end(const struct parser *parser)
 	return parser->rest.len != 0 ? parser->rest.data[0] == ';' : !parser->cut;
 }
 
-size_t authres_skip_token(struct slice s)
+/* skip_utf8_token - RFC 2045 section 5.1: token, with the UTF-8 of RFC 6532 */
+static size_t skip_utf8_token(struct slice s)
 {
 	size_t at = 0;
 	size_t len;
@@ -115,6 +116,11 @@ size_t authres_skip_token(struct slice s)
 		at += len;
 	} while (len != 0);
 	return at;
+}
+
+bool authres_is_token(struct slice s)
+{
+	return s.len != 0 && skip_utf8_token(s) == s.len;
 }
 
 /* copy_unquoted - the content of a quoted-string; the cut has left no NUL byte in it */
@@ -135,7 +141,7 @@ static bool take_id(struct parser *parser, const char **id)
 	if (text.len != 0) {
 		*id = copy_unquoted(parser, text);
 	} else {
-		text = take(parser, authres_skip_token(parser->rest));
+		text = take(parser, skip_utf8_token(parser->rest));
 		*id = slice_copy(parser->pool, text);
 	}
 	return **id != '\0';

@@ -116,14 +116,6 @@ static bool mentions(struct pool *pool, struct slice value, const char *id)
 	return false;
 }
 
-/* is_token - an authserv-id that needs no quotes */
-static bool is_token(const char *id)
-{
-	struct slice s = slice_of(id);
-
-	return authres_skip_token(s) == s.len;
-}
-
 /* skip_encoded_word - RFC 2047 section 2: "=?charset?encoding?text?=" */
 static size_t skip_encoded_word(struct slice s)
 {
@@ -159,7 +151,7 @@ static bool claims_id(struct pool *pool, struct slice value, const char *id)
 
 	if (readable && authres_same_id(pool, authres.id, id))
 		return true;
-	if (readable && authres.well_formed && is_token(authres.id))
+	if (readable && authres.well_formed && authres_is_token(slice_of(authres.id)))
 		return false;
 	return mentions(pool, value, id) || has_encoded_word(value);
 }

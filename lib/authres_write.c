@@ -22,12 +22,6 @@ static bool is_printable(char byte)
 	return byte == ' ' || is_vchar(byte);
 }
 
-/* is_token - RFC 2045 section 5.1, with UTF-8 */
-static bool is_token(struct slice s)
-{
-	return s.len != 0 && authres_skip_token(s) == s.len;
-}
-
 /* is_sub_domain - RFC 5321 section 4.1.2, with U-labels (RFC 6531 section 3.3) */
 static bool is_sub_domain(struct slice s)
 {
@@ -129,7 +123,7 @@ void authres_begin(struct authres_writer *writer, const char *id, const char *me
 	*writer = (struct authres_writer){.one_line = false};
 	buffer_init(&writer->text, AUTHRES_TEXT_MAX);
 	buffer_add_text(&writer->text, "Authentication-Results: ");
-	if (is_token(slice_of(id)))
+	if (authres_is_token(slice_of(id)))
 		buffer_add_text(&writer->text, id);
 	else
 		add_quoted(&writer->text, slice_of(id));
@@ -185,7 +179,7 @@ void authres_add(struct authres_writer *writer, const char *type, const char *na
 	buffer_add_byte(&item, '.');
 	buffer_add_text(&item, name);
 	buffer_add_byte(&item, '=');
-	if (is_token(text) || is_address(text))
+	if (authres_is_token(text) || is_address(text))
 		buffer_add_slice(&item, text);
 	else
 		add_quoted(&item, text);

@@ -7,7 +7,6 @@
 
 #include <stdint.h>
 
-#include "abnf.h"
 #include "dkim_canon.h"
 #include "dkim_tag.h"
 #include "pool.h"

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "abnf.h"
 #include "address.h"
 #include "authres.h"
 #include "domain.h"

@@ -7,9 +7,7 @@
  */
 #include "dmarc_lint.h"
 
-#include <string.h>
 
-#include "abnf.h"
 #include "dmarc_destination.h"
 #include "domain.h"
 #include "pool.h"

@@ -6,7 +6,6 @@
  */
 #include "dmarc_override.h"
 
-#include <string.h>
 
 #include "abnf.h"
 #include "address.h"

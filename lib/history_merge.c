@@ -1,7 +1,7 @@
 /*
  * history_merge - removing old rows, and taking over those of other hosts; see history.h
  */
-#include "file_lock.h"
+#include "deadline.h"
 #include "history.h"
 #include "history_schema.h"
 #include "history_store.h"

@@ -7,7 +7,6 @@
 #include "policy_request.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "io.h"
 #include "pool.h"

@@ -5,7 +5,6 @@
  * characters, ill-formed UTF-8, and any 8-bit text where UTF-8 would turn a message into
  * one that needs SMTPUTF8 (RFC 6531) although its envelope does not.
  */
-#include <string.h>
 
 #include "abnf.h"
 #include "domain.h"

@@ -3,7 +3,6 @@
  */
 #include "lint.h"
 
-#include <string.h>
 #include <sysexits.h>
 
 #include "json.h"
