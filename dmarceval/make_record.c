@@ -48,6 +48,11 @@ static bool read_words(struct pool *pool, const struct option_list *words, struc
 	for (size_t i = 0; i < words->count; i++) {
 		struct slice word = slice_of(words->items[i]);
 
+		if (slice_find(word, ';') < word.len)
+			return error_set(
+			    error, STATUS_CONFIG,
+			    "\"%s\" has a ';' in it: each tag is an argument of its own",
+			    words->items[i]);
 		if (slice_find(word, '=') < word.len) {
 			add_tag(wish, word);
 			continue;
@@ -85,6 +90,22 @@ static bool check(struct pool *pool, const char *record, struct error *error)
 	return true;
 }
 
+/* quoted - a character-string as zone files have it (RFC 1035 5.1) */
+static const char *quoted(struct pool *pool, struct slice text)
+{
+	char *string = pool_alloc(pool, 2 * text.len + sizeof("\"\""));
+	char *end = string;
+
+	*end++ = '"';
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '"' || text.data[i] == '\\')
+			*end++ = '\\';
+		*end++ = text.data[i];
+	}
+	*end = '"';
+	return string;
+}
+
 /* print_line - owner, type and text, in character-strings that fit */
 static bool print_line(struct pool *pool, const char *owner, struct slice text)
 {
@@ -93,7 +114,8 @@ static bool print_line(struct pool *pool, const char *owner, struct slice text)
 	while (text.len > 0) {
 		size_t len = text.len < STRING_MAX ? text.len : STRING_MAX;
 
-		strings = pool_printf(pool, "%s \"%.*s\"", strings, (int)len, text.data);
+		strings =
+		    pool_printf(pool, "%s %s", strings, quoted(pool, slice_from(text.data, len)));
 		text = slice_skip(text, len);
 	}
 	return filter_print(pool_printf(pool, "%s IN TXT%s", owner, strings));

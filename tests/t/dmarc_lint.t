@@ -67,6 +67,11 @@ make 'no domain' p=none
 is 'what is neither tag nor domain is refused' $status 64
 make
 is 'no tags are no record' $status 64
+make 'p=none;rua=mailto:d@example.org'
+is 'two tags in one word are refused' $status 64
+make p=none 'x=a"b\c'
+is 'quotes and backslashes are those of a zone file' "$(cat "$work/out")" \
+	'_dmarc IN TXT "v=DMARC1; p=none; x=a\"b\\c"'
 long=mailto:$(head -c 240 /dev/zero | tr '\0' a)@example.org
 make example.org p=none "rua=$long"
 is 'a long record is divided into strings of 255' \
