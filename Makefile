@@ -128,6 +128,7 @@ fuzz-targets: $(FUZZ_TARGETS)
 PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
 MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7 lib/assay-limits.7
+installed_manuals = $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
 FILTERS = $(addprefix dmarceval/examples/,filter incoming smtp-inject) dkimsign/examples/outgoing \
 	  dmarcreport/examples/sign-and-send
 EXAMPLES = $(wildcard */examples/*)
@@ -143,11 +144,11 @@ install: all
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
 	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
 	find $(installed)/libexec/assay $(installed)/share/doc/assay $(installed)/lib/*/assay.conf \
-		$(installed)/share/man/man7/assay*.7 -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
+		$(installed_manuals) -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
 
 uninstall:
 	rm -f $(TOOLS:%=$(installed)/bin/%)
-	rm -f $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
+	rm -f $(installed_manuals)
 	rm -f $(installed)/lib/sysusers.d/assay.conf $(installed)/lib/tmpfiles.d/assay.conf
 	rm -rf $(installed)/libexec/assay $(installed)/share/doc/assay
 
