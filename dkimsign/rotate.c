@@ -322,8 +322,10 @@ static bool step_publish(struct rotation *rotation, struct error *error)
 		return false;
 	if (state != KEY_GOOD)
 		return wait_for_record(rotation, text, error);
-	if (!has_settled(rotation, &settled, error) || !settled)
-		return settled;
+	if (!has_settled(rotation, &settled, error))
+		return false;
+	if (!settled)
+		return true;
 	say(rotation, "%ssign with selector %s instead of %s from now on", would(rotation),
 	    rotation->state.new, rotation->state.old);
 	if (rotation->arguments->dry_run)
