@@ -83,7 +83,7 @@ for tool in $filters; do
 	# shellcheck disable=SC2046 # options and their arguments
 	$tool $(need $tool) -n -z "$work/zone" <"$work/small" >/dev/full 2>"$work/err"
 	is "$tool: a result that cannot be written is 75" $? 75
-	is "$tool: and why" "$(cat "$work/err")" \
+	is "$tool: and why" "$(head -1 "$work/err")" \
 		"4.3.0 $tool: cannot write the result: No space left on device"
 
 	set -- $(need $tool)
