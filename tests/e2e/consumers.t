@@ -1,0 +1,50 @@
+#!/bin/sh
+# What SpamAssassin and Dovecot's Sieve make of the results, by the rules and the script of the examples.
+. "$(dirname "$0")/../t/lib.sh"
+
+for program in spamassassin sieve-test; do
+	command -v $program >/dev/null || skip_all "needs $program"
+done
+examples=$top/dmarceval/examples
+mkdir "$work/site" "$work/home" "$work/mail"
+cp /etc/spamassassin/*.pre "$work/site"
+cp "$examples/spamassassin.cf" "$work/site/assay.cf"
+cp "$examples/junk.sieve" "$work"
+printf '%s\n' "mail_location = maildir:$work/mail" "mail_home = $work/home" 'mail_uid = nobody' \
+	'mail_gid = nogroup' 'first_valid_uid = 1' "base_dir = $work" "state_dir = $work" \
+	'protocol lda {' 'mail_plugins = sieve' '}' >"$work/dovecot.conf"
+chown -R nobody "$work" 2>/dev/null
+
+# spam MESSAGE: it with what SpamAssassin says
+spam() {
+	HOME=$work/home spamassassin --local --siteconfigpath="$work/site" <"$1" 2>"$work/err"
+}
+
+# folder MESSAGE: where the script files it
+folder() {
+	sieve-test -c "$work/dovecot.conf" "$work/junk.sieve" "$1" 2>&1 | sed -n 's/.*in folder: //p'
+}
+
+ok 'spamassassin --lint' env HOME="$work/home" spamassassin --lint --siteconfigpath="$work/site"
+ok 'sievec' sievec -c "$work/dovecot.conf" "$work/junk.sieve"
+
+sed 's/mx\.example\.com; dmarc/evil&/' "$examples/spoofed" >"$work/foreign"
+sed 's/p=reject dis=reject/p=none dis=none/' "$examples/spoofed" >"$work/harmless"
+for message in good foreign harmless spoofed; do
+	file=$work/$message
+	[ -e "$file" ] || cp "$examples/$message" "$file"
+	case $message in
+	good) rules='ASSAY_DKIM_PASS ASSAY_DMARC_PASS ' wanted=INBOX ;;
+	foreign) rules='' wanted=INBOX ;;
+	harmless) rules='ASSAY_DMARC_FAIL ' wanted=INBOX ;;
+	spoofed) rules='ASSAY_DMARC_FAIL ASSAY_DMARC_REFUSED ' wanted=Junk ;;
+	esac
+	spam "$file" >"$work/marked"
+	is "SpamAssassin: $message" \
+		"$(sed -n '/^X-Spam-Status/,/^[^ 	X]/p' "$work/marked" | grep -o 'ASSAY_[A-Z_]*' | sort -u | tr '\n' ' ')" "$rules"
+	is "Sieve, alone: $message" "$(folder "$file")" $wanted
+done
+is 'SpamAssassin calls it spam' "$(grep '^X-Spam-Flag' "$work/marked")" 'X-Spam-Flag: YES'
+sed '/^Authentication-Results/,/^Received-SPF/d' "$work/marked" >"$work/flagged"
+is 'Sieve, by the flag of SpamAssassin' "$(folder "$work/flagged")" Junk
+done_testing
