@@ -75,9 +75,10 @@ for peer in dkimpy-rsa Mail::DKIM libopendkim; do
 			"$(signed $peer relaxed/relaxed $bits <"$work/crlf" | verdict)" '^dkim=pass '
 	done
 done
+# It also writes the end of b= twice, so that b= is no base64 at all.
 opendkim-testmsg -d example.org -s rsa2048 -k "$work/rsa2048" <"$work/crlf" >"$work/signed"
 like 'opendkim-testmsg signs with rsa-sha1, which does not pass (RFC 8301)' \
-	"$(verdict <"$work/signed")" '^dkim=policy .*header.a=rsa-sha1'
+	"$(verdict <"$work/signed")" '^dkim=(policy|permerror) .*header.a=rsa-sha1'
 
 # Every letter and digit that is signed, changed into another one.
 for canonicalization in relaxed/relaxed simple/simple; do
