@@ -3,16 +3,8 @@
  */
 #include "lint.h"
 
-#include <sysexits.h>
-
 #include "dmarc_lint.h"
-#include "json.h"
 #include "pool.h"
-
-#define STATUS_WARNINGS 1
-#define STATUS_ERRORS   2
-
-static const char *const severities[] = {[DMARC_WARNING] = "warning", [DMARC_ERROR] = "error"};
 
 /* print_people - the record, and a line for each finding */
 static bool print_people(struct pool *pool, const struct dmarc_lint *lint)
@@ -21,46 +13,19 @@ static bool print_people(struct pool *pool, const struct dmarc_lint *lint)
 	    !filter_print(pool_printf(pool, "%s%s%s", lint->domain != NULL ? lint->domain : "",
 				      lint->domain != NULL ? ": " : "", lint->record)))
 		return false;
-	for (size_t i = 0; i < lint->count; i++) {
-		const struct dmarc_finding *finding = &lint->findings[i];
+	for (size_t i = 0; i < lint->findings.count; i++) {
+		const struct lint_finding *finding = &lint->findings.items[i];
 		const char *place = "";
 
 		if (finding->term != NULL)
 			place = pool_printf(pool, "\"%s\" at position %zu ", finding->term,
 					    finding->position);
-		if (!filter_print(pool_printf(pool, "%s: %s%s (%s)", severities[finding->severity],
-					      place, finding->text, finding->section)))
+		if (!filter_print(pool_printf(pool, "%s: %s%s (%s)",
+					      lint_severity_word(finding->severity), place,
+					      finding->text, finding->section)))
 			return false;
 	}
 	return true;
-}
-
-/* print_json - one object a finding */
-static bool print_json(const struct dmarc_lint *lint)
-{
-	for (size_t i = 0; i < lint->count; i++) {
-		const struct dmarc_finding *finding = &lint->findings[i];
-		struct json json;
-
-		json_begin(&json);
-		json_string(&json, "severity", severities[finding->severity]);
-		json_string(&json, "domain", lint->domain);
-		json_string(&json, "term", finding->term);
-		json_number(&json, "position", (long long)finding->position);
-		json_string(&json, "section", finding->section);
-		json_string(&json, "text", finding->text);
-		if (!json_end(&json))
-			return false;
-	}
-	return true;
-}
-
-/* exit_status - of what was found */
-static int exit_status(const struct dmarc_lint *lint)
-{
-	if (dmarc_lint_has(lint, DMARC_ERROR))
-		return STATUS_ERRORS;
-	return dmarc_lint_has(lint, DMARC_WARNING) ? STATUS_WARNINGS : EX_OK;
 }
 
 int lint_run(struct filter *filter, const char *subject)
@@ -75,6 +40,7 @@ int lint_run(struct filter *filter, const char *subject)
 	budget = filter_budget(filter);
 	if (!dmarc_lint(filter->pool, subject, filter->dns, &budget, &lint, &error))
 		return filter_fail(filter, &error);
-	good = filter->options.json ? print_json(&lint) : print_people(filter->pool, &lint);
-	return good ? exit_status(&lint) : filter_unwritten(filter);
+	good = filter->options.json ? lint_print_json(&lint.findings)
+				    : print_people(filter->pool, &lint);
+	return good ? lint_status(&lint.findings) : filter_unwritten(filter);
 }

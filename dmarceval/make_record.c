@@ -78,10 +78,10 @@ static bool check(struct pool *pool, const char *record, struct error *error)
 
 	if (!dmarc_lint(pool, record, NULL, NULL, &lint, error))
 		return false;
-	for (size_t i = 0; i < lint.count; i++) {
-		const struct dmarc_finding *finding = &lint.findings[i];
+	for (size_t i = 0; i < lint.findings.count; i++) {
+		const struct lint_finding *finding = &lint.findings.items[i];
 
-		if (finding->severity == DMARC_ERROR)
+		if (finding->severity == LINT_ERROR)
 			return error_set(error, STATUS_CONFIG, "%s%s%s (%s)",
 					 finding->term != NULL ? finding->term : "",
 					 finding->term != NULL ? " " : "", finding->text,

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "bounce.h"
@@ -109,9 +108,10 @@ static bool forget(struct bounce_arguments *arguments, struct error *error)
 	return found || error_set(error, STATUS_CONFIG, "%s is not suppressed", arguments->forget);
 }
 
-/* run - one of both jobs */
-static bool run(struct bounce_arguments *arguments, struct error *error)
+/* work - one of both jobs */
+static bool work(void *context, struct error *error)
 {
+	struct bounce_arguments *arguments = context;
 	struct buffer text;
 	bool good;
 
@@ -125,29 +125,31 @@ static bool run(struct bounce_arguments *arguments, struct error *error)
 	return good;
 }
 
+/* check - is the command line complete? */
+static bool check(void *context, struct error *error)
+{
+	struct bounce_arguments *arguments = context;
+
+	if (arguments->operands.count > 1)
+		return error_set(error, STATUS_CONFIG, "one address is enough");
+	return job_check_common(&arguments->job, error);
+}
+
 int bounce_main(int argc, char **argv)
 {
 	struct bounce_arguments arguments = {.forget = NULL};
 	struct job_options options = {.count = 0};
-	struct job *job = &arguments.job;
-	struct error error;
-	bool good = true;
-	int status;
+	const struct job_command command = {
+	    .synopsis = "bounce --db FILE [ADDRESS] < bounce",
+	    .summary = "Takes a report that came back, and suppresses its address.",
+	    .operands = &arguments.operands,
+	    .check = check,
+	    .work = work,
+	};
 
-	job_add_common(&options, job);
+	job_add_common(&options, &arguments.job);
 	job_add_option(&options, (struct option_spec){OPTION_LONG, "forget", "ADDR",
 						      "this address gets reports again",
 						      option_text, &arguments.forget});
-	if (job_start(job, &options, "bounce --db FILE [ADDRESS] < bounce",
-		      "Takes a report that came back, and suppresses its address.",
-		      &arguments.operands, argc, argv, &status)) {
-		status = EX_OK;
-		if (arguments.operands.count > 1)
-			error_set(&error, STATUS_CONFIG, "one address is enough");
-		if (!job_check_common(job, &error) || arguments.operands.count > 1)
-			status = filter_usage(&job->filter, &error);
-		else
-			good = run(&arguments, &error);
-	}
-	return job_end(job, good, &error, status);
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -53,10 +53,20 @@ void job_add_option(struct job_options *options, struct option_spec spec);
 void job_add_common(struct job_options *options, struct job *job);
 void job_add_report(struct job_options *options, struct job *job);
 
-/* job.c: reads the command line; false: ends with *status. */
-bool job_start(struct job *job, const struct job_options *options, const char *synopsis,
-	       const char *summary, struct option_list *operands, int argc, char **argv,
-	       int *status);
+/* What is particular about a subcommand. */
+struct job_command {
+	const char *synopsis;
+	const char *summary;
+	struct option_list *operands; /* NULL: it has none */
+	/* Is the command line complete and free of contradictions? */
+	bool (*check)(void *arguments, struct error *error);
+	/* All that it is for. */
+	bool (*work)(void *arguments, struct error *error);
+};
+
+/* job.c: from the command line to the end; the exit status. job is a part of arguments. */
+int job_run(struct job *job, const struct job_options *options, const struct job_command *command,
+	    void *arguments, int argc, char **argv);
 
 /* job.c: is the command line complete? */
 bool job_check_common(struct job *job, struct error *error);
@@ -65,9 +75,6 @@ bool job_check_report(struct job *job, struct error *error);
 /* job.c: opens the history, and for reports also DNS and the lists. */
 bool job_open(struct job *job, struct error *error);
 bool job_open_report(struct job *job, struct error *error);
-
-/* job.c: the end; says why, if there is an error. */
-int job_end(struct job *job, bool good, const struct error *error, int status);
 
 /* job.c: a day for people, as 2026-11-22; the same with the time. */
 const char *job_day_text(struct pool *pool, long long day);

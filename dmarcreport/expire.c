@@ -3,8 +3,6 @@
  */
 #include "dmarcreport.h"
 
-#include <sysexits.h>
-
 #include "pool.h"
 
 struct expire_arguments {
@@ -34,28 +32,38 @@ static bool expire(struct expire_arguments *arguments, struct error *error)
 	return true;
 }
 
+/* check - is the command line complete? */
+static bool check(void *context, struct error *error)
+{
+	struct expire_arguments *arguments = context;
+
+	if (arguments->keep == 0)
+		return error_set(error, STATUS_CONFIG, "option --keep is needed");
+	return job_check_common(&arguments->job, error);
+}
+
+/* work - the whole of it */
+static bool work(void *context, struct error *error)
+{
+	struct expire_arguments *arguments = context;
+
+	return job_open(&arguments->job, error) && expire(arguments, error);
+}
+
 int expire_main(int argc, char **argv)
 {
 	struct expire_arguments arguments = {.keep = 0};
 	struct job_options options = {.count = 0};
-	struct job *job = &arguments.job;
-	struct error error;
-	bool good = true;
-	int status;
+	const struct job_command command = {
+	    .synopsis = "expire --db FILE --keep DAYS",
+	    .summary = "Removes old days from the history.",
+	    .check = check,
+	    .work = work,
+	};
 
-	job_add_common(&options, job);
+	job_add_common(&options, &arguments.job);
 	job_add_option(&options, (struct option_spec){OPTION_LONG, "keep", "DAYS",
 						      "that are kept, besides today", option_count,
 						      &arguments.keep});
-	if (job_start(job, &options, "expire --db FILE --keep DAYS",
-		      "Removes old days from the history.", NULL, argc, argv, &status)) {
-		status = EX_OK;
-		if (arguments.keep == 0)
-			error_set(&error, STATUS_CONFIG, "option --keep is needed");
-		if (!job_check_common(job, &error) || arguments.keep == 0)
-			status = filter_usage(&job->filter, &error);
-		else
-			good = job_open(job, &error) && expire(&arguments, &error);
-	}
-	return job_end(job, good, &error, status);
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

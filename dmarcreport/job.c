@@ -97,30 +97,6 @@ void job_add_report(struct job_options *options, struct job *job)
 	add_all(options, specs, sizeof(specs) / sizeof(specs[0]));
 }
 
-bool job_start(struct job *job, const struct job_options *options, const char *synopsis,
-	       const char *summary, struct option_list *operands, int argc, char **argv,
-	       int *status)
-{
-	struct pool *pool = pool_new();
-	struct tool *tool = pool_alloc(pool, sizeof(*tool));
-
-	*tool = (struct tool){
-	    .name = "dmarcreport",
-	    .synopsis = synopsis,
-	    .summary = summary,
-	    .options = options->specs,
-	    .option_count = options->count,
-	    .operands = operands,
-	    .is_command = true,
-	};
-	job->first = 0;
-	job->last = -1;
-	job->destinations_max = DESTINATIONS_MAX;
-	if (operands != NULL)
-		operands->pool = pool;
-	return filter_options(&job->filter, tool, pool, argc, argv, status);
-}
-
 bool job_check_common(struct job *job, struct error *error)
 {
 	if (job->database == NULL)
@@ -197,7 +173,32 @@ bool job_open_report(struct job *job, struct error *error)
 	return job->builder != NULL;
 }
 
-int job_end(struct job *job, bool good, const struct error *error, int status)
+/* start - reads the command line; false: ends with *status */
+static bool start(struct job *job, const struct job_options *options,
+		  const struct job_command *command, int argc, char **argv, int *status)
+{
+	struct pool *pool = pool_new();
+	struct tool *tool = pool_alloc(pool, sizeof(*tool));
+
+	*tool = (struct tool){
+	    .name = "dmarcreport",
+	    .synopsis = command->synopsis,
+	    .summary = command->summary,
+	    .options = options->specs,
+	    .option_count = options->count,
+	    .operands = command->operands,
+	    .is_command = true,
+	};
+	job->first = 0;
+	job->last = -1;
+	job->destinations_max = DESTINATIONS_MAX;
+	if (command->operands != NULL)
+		command->operands->pool = pool;
+	return filter_options(&job->filter, tool, pool, argc, argv, status);
+}
+
+/* end - says why, if there is an error; the exit status */
+static int end(struct job *job, bool good, const struct error *error, int status)
 {
 	struct error wrong;
 
@@ -211,6 +212,23 @@ int job_end(struct job *job, bool good, const struct error *error, int status)
 	history_close(job->history);
 	filter_close(&job->filter);
 	return status;
+}
+
+int job_run(struct job *job, const struct job_options *options, const struct job_command *command,
+	    void *arguments, int argc, char **argv)
+{
+	struct error error;
+	bool good = true;
+	int status;
+
+	if (start(job, options, command, argc, argv, &status)) {
+		status = EX_OK;
+		if (!command->check(arguments, &error))
+			status = filter_usage(&job->filter, &error);
+		else
+			good = command->work(arguments, &error);
+	}
+	return end(job, good, &error, status);
 }
 
 const char *job_time_text(struct pool *pool, long long time)

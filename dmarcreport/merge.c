@@ -3,8 +3,6 @@
  */
 #include "dmarcreport.h"
 
-#include <sysexits.h>
-
 #include "pool.h"
 
 struct merge_arguments {
@@ -63,27 +61,37 @@ static bool tell_late(struct job *job, struct error *error)
 	return true;
 }
 
+/* check - is the command line complete? */
+static bool check(void *context, struct error *error)
+{
+	struct merge_arguments *arguments = context;
+
+	if (arguments->files.count == 0)
+		return error_set(error, STATUS_CONFIG, "which histories?");
+	return job_check_common(&arguments->job, error);
+}
+
+/* work - the whole of it */
+static bool work(void *context, struct error *error)
+{
+	struct merge_arguments *arguments = context;
+
+	return job_open(&arguments->job, error) && merge_all(arguments, error) &&
+	       tell_late(&arguments->job, error);
+}
+
 int merge_main(int argc, char **argv)
 {
 	struct merge_arguments arguments = {.files = {.count = 0}};
 	struct job_options options = {.count = 0};
-	struct job *job = &arguments.job;
-	struct error error;
-	bool good = true;
-	int status;
+	const struct job_command command = {
+	    .synopsis = "merge --db FILE OTHER...",
+	    .summary = "Takes over the histories of other hosts.",
+	    .operands = &arguments.files,
+	    .check = check,
+	    .work = work,
+	};
 
-	job_add_common(&options, job);
-	if (job_start(job, &options, "merge --db FILE OTHER...",
-		      "Takes over the histories of other hosts.", &arguments.files, argc, argv,
-		      &status)) {
-		status = EX_OK;
-		if (arguments.files.count == 0)
-			error_set(&error, STATUS_CONFIG, "which histories?");
-		if (!job_check_common(job, &error) || arguments.files.count == 0)
-			status = filter_usage(&job->filter, &error);
-		else
-			good = job_open(job, &error) && merge_all(&arguments, &error) &&
-			       tell_late(job, &error);
-	}
-	return job_end(job, good, &error, status);
+	job_add_common(&options, &arguments.job);
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

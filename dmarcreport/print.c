@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "domain.h"
@@ -161,30 +160,40 @@ static bool print(struct print_arguments *arguments, struct error *error)
 	return good;
 }
 
+/* check - is the command line complete? */
+static bool check(void *context, struct error *error)
+{
+	struct print_arguments *arguments = context;
+
+	return job_check_report(&arguments->job, error);
+}
+
+/* work - the whole of it */
+static bool work(void *context, struct error *error)
+{
+	struct print_arguments *arguments = context;
+
+	return job_open_report(&arguments->job, error) && print(arguments, error);
+}
+
 int print_main(int argc, char **argv)
 {
 	struct print_arguments arguments = {.all = false};
 	struct job_options options = {.count = 0};
-	struct job *job = &arguments.job;
-	struct error error;
-	bool good = true;
-	int status;
+	const struct job_command command = {
+	    .synopsis = "print --db FILE --org NAME --email ADDR [options]",
+	    .summary = "Writes the mails that send would send.",
+	    .check = check,
+	    .work = work,
+	};
 
-	job_add_common(&options, job);
-	job_add_report(&options, job);
+	job_add_common(&options, &arguments.job);
+	job_add_report(&options, &arguments.job);
 	job_add_option(&options,
 		       (struct option_spec){'o', "output", "DIR", "a file for each mail in DIR",
 					    option_text, &arguments.directory});
 	job_add_option(&options,
 		       (struct option_spec){OPTION_LONG, "all", NULL, "also what has been reported",
 					    option_flag, &arguments.all});
-	if (job_start(job, &options, "print --db FILE --org NAME --email ADDR [options]",
-		      "Writes the mails that send would send.", NULL, argc, argv, &status)) {
-		status = EX_OK;
-		if (!job_check_report(job, &error))
-			status = filter_usage(&job->filter, &error);
-		else
-			good = job_open_report(job, &error) && print(&arguments, &error);
-	}
-	return job_end(job, good, &error, status);
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -500,8 +499,9 @@ static void add_options(struct job_options *options, struct send_arguments *argu
 }
 
 /* check - is the command line complete? */
-static bool check(struct send_arguments *arguments, struct error *error)
+static bool check(void *context, struct error *error)
 {
+	struct send_arguments *arguments = context;
 	struct pool *pool = arguments->job.filter.pool;
 
 	if (!job_check_report(&arguments->job, error))
@@ -515,27 +515,29 @@ static bool check(struct send_arguments *arguments, struct error *error)
 	return true;
 }
 
+/* work - the whole of it */
+static bool work(void *context, struct error *error)
+{
+	struct send_arguments *arguments = context;
+	struct run run = {.arguments = arguments, .job = &arguments->job};
+
+	return send_locked(arguments, &run, error);
+}
+
 int send_main(int argc, char **argv)
 {
 	struct send_arguments arguments = {
 	    .command = SENDMAIL_DEFAULT, .seconds = SENDMAIL_SECONDS, .tries = TRIES_MAX};
-	struct run run = {.arguments = &arguments, .job = &arguments.job};
 	struct job_options options = {.count = 0};
-	struct error error;
-	bool good = true;
-	int status;
+	const struct job_command command = {
+	    .synopsis = "send --db FILE --org NAME --email ADDR [options]",
+	    .summary = "Sends the reports on all days that are over and have none.",
+	    .check = check,
+	    .work = work,
+	};
 
 	job_add_common(&options, &arguments.job);
 	job_add_report(&options, &arguments.job);
 	add_options(&options, &arguments);
-	if (job_start(&arguments.job, &options, "send --db FILE --org NAME --email ADDR [options]",
-		      "Sends the reports on all days that are over and have none.", NULL, argc,
-		      argv, &status)) {
-		status = EX_OK;
-		if (!check(&arguments, &error))
-			status = filter_usage(&arguments.job.filter, &error);
-		else
-			good = send_locked(&arguments, &run, &error);
-	}
-	return job_end(&arguments.job, good, &error, status);
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -4,7 +4,6 @@
 #include "dmarcreport.h"
 
 #include <string.h>
-#include <sysexits.h>
 
 #include "pool.h"
 
@@ -107,26 +106,36 @@ static bool print_status(struct status_arguments *arguments, struct error *error
 	return true;
 }
 
+/* check - is the command line complete? */
+static bool check(void *context, struct error *error)
+{
+	struct status_arguments *arguments = context;
+
+	return job_check_common(&arguments->job, error);
+}
+
+/* work - the whole of it */
+static bool work(void *context, struct error *error)
+{
+	struct status_arguments *arguments = context;
+
+	return job_open(&arguments->job, error) && print_status(arguments, error);
+}
+
 int status_main(int argc, char **argv)
 {
 	struct status_arguments arguments = {.all = false};
 	struct job_options options = {.count = 0};
-	struct job *job = &arguments.job;
-	struct error error;
-	bool good = true;
-	int status;
+	const struct job_command command = {
+	    .synopsis = "status --db FILE [options]",
+	    .summary = "Tells what has become of the reports.",
+	    .check = check,
+	    .work = work,
+	};
 
-	job_add_common(&options, job);
+	job_add_common(&options, &arguments.job);
 	job_add_option(&options,
 		       (struct option_spec){OPTION_LONG, "all", NULL, "also what has been sent",
 					    option_flag, &arguments.all});
-	if (job_start(job, &options, "status --db FILE [options]",
-		      "Tells what has become of the reports.", NULL, argc, argv, &status)) {
-		status = EX_OK;
-		if (!job_check_common(job, &error))
-			status = filter_usage(&job->filter, &error);
-		else
-			good = job_open(job, &error) && print_status(&arguments, &error);
-	}
-	return job_end(job, good, &error, status);
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

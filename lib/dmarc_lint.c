@@ -35,27 +35,25 @@ struct term {
 	struct tag tag;
 };
 
-static void add_finding(struct linter *linter, struct dmarc_finding finding)
+static void add_finding(struct linter *linter, struct lint_finding finding)
 {
-	struct dmarc_lint *lint = linter->lint;
-
-	lint->findings = pool_grow(linter->pool, lint->findings, lint->count, sizeof(finding));
-	lint->findings[lint->count++] = finding;
+	finding.domain = linter->lint->domain;
+	lint_add(linter->pool, &linter->lint->findings, finding);
 }
 
 /* add - about the whole record */
-static void add(struct linter *linter, enum dmarc_severity severity, const char *section,
+static void add(struct linter *linter, enum lint_severity severity, const char *section,
 		const char *text)
 {
 	add_finding(linter,
-		    (struct dmarc_finding){.severity = severity, .section = section, .text = text});
+		    (struct lint_finding){.severity = severity, .section = section, .text = text});
 }
 
 /* add_at - about a part of the record */
-static void add_at(struct linter *linter, enum dmarc_severity severity, struct slice part,
+static void add_at(struct linter *linter, enum lint_severity severity, struct slice part,
 		   const char *section, const char *text)
 {
-	add_finding(linter, (struct dmarc_finding){
+	add_finding(linter, (struct lint_finding){
 				.severity = severity,
 				.term = text_excerpt(linter->pool, part),
 				.position = (size_t)(part.data - linter->text.data),
@@ -115,7 +113,7 @@ static bool lint_choice(struct linter *linter, const struct term *term)
 		if (!slice_is(term->tag.name, choices[i].name))
 			continue;
 		if (!is_one_of(term->tag.value, choices[i].words))
-			add_at(linter, DMARC_ERROR, term->text, SECTION_TAGS, choices[i].text);
+			add_at(linter, LINT_ERROR, term->text, SECTION_TAGS, choices[i].text);
 		return true;
 	}
 	return false;
@@ -127,7 +125,7 @@ static bool lint_obsolete(struct linter *linter, const struct term *term)
 	for (size_t i = 0; i < COUNT(obsolete); i++) {
 		if (!slice_is(term->tag.name, obsolete[i].name))
 			continue;
-		add_at(linter, DMARC_WARNING, term->text, SECTION_TAGS, obsolete[i].text);
+		add_at(linter, LINT_WARNING, term->text, SECTION_TAGS, obsolete[i].text);
 		return true;
 	}
 	return false;
@@ -137,9 +135,9 @@ static bool lint_obsolete(struct linter *linter, const struct term *term)
 static void lint_destination(struct linter *linter, const struct dmarc_destination *destination)
 {
 	if (destination->trouble != NULL)
-		add_at(linter, DMARC_ERROR, destination->text, SECTION_TAGS, destination->trouble);
+		add_at(linter, LINT_ERROR, destination->text, SECTION_TAGS, destination->trouble);
 	if (destination->has_size)
-		add_at(linter, DMARC_WARNING, destination->text, SECTION_TAGS,
+		add_at(linter, LINT_WARNING, destination->text, SECTION_TAGS,
 		       "has a size limit, which is ignored since RFC 9989");
 }
 
@@ -157,10 +155,10 @@ static void lint_destinations(struct linter *linter, const struct term *term)
 static void lint_fo(struct linter *linter, const struct term *term)
 {
 	if (linter->record->ruf == NULL)
-		add_at(linter, DMARC_WARNING, term->text, SECTION_TAGS,
+		add_at(linter, LINT_WARNING, term->text, SECTION_TAGS,
 		       "has no meaning without ruf");
 	else if (!slice_is_nocase(term->tag.value, linter->record->fo))
-		add_at(linter, DMARC_ERROR, term->text, SECTION_TAGS,
+		add_at(linter, LINT_ERROR, term->text, SECTION_TAGS,
 		       "is no list of 0, 1, d, s divided by colons: it counts as 0");
 }
 
@@ -178,7 +176,7 @@ static void lint_term(struct linter *linter, const struct term *term)
 	for (size_t i = 0; i < COUNT(others); i++)
 		known = known || slice_is(term->tag.name, others[i]);
 	if (!known)
-		add_at(linter, DMARC_WARNING, term->text, SECTION_TAGS,
+		add_at(linter, LINT_WARNING, term->text, SECTION_TAGS,
 		       "is no tag of DMARC: it is ignored");
 }
 
@@ -215,10 +213,10 @@ static void lint_terms(struct linter *linter)
 			return;
 		term.text = slice_trim(slice_from(before.data, slice_find(before, ';')));
 		if (step == TAGLIST_BAD)
-			add_at(linter, DMARC_ERROR, term.text, SECTION_SYNTAX,
+			add_at(linter, LINT_ERROR, term.text, SECTION_SYNTAX,
 			       "is not of the form tag=value: it is ignored");
 		else if (is_repeated(term.tag.name, seen))
-			add_at(linter, DMARC_ERROR, term.text, SECTION_SYNTAX,
+			add_at(linter, LINT_ERROR, term.text, SECTION_SYNTAX,
 			       "is there a second time: only the first counts");
 		else
 			lint_term(linter, &term);
@@ -233,31 +231,31 @@ static void lint_policies(struct linter *linter)
 	enum dmarc_policy np = record->np != DMARC_POLICY_UNSET ? record->np : sp;
 
 	if (!record->usable)
-		add(linter, DMARC_ERROR, SECTION_TAGS,
+		add(linter, LINT_ERROR, SECTION_TAGS,
 		    "there is no valid policy and no valid rua: the record does not count");
 	else if (record->p_forced)
-		add(linter, DMARC_ERROR, SECTION_TAGS,
+		add(linter, LINT_ERROR, SECTION_TAGS,
 		    "there is no valid policy: the record counts as p=none");
 	else if (record->p == DMARC_POLICY_NONE && record->rua != NULL)
-		add(linter, DMARC_WARNING, SECTION_TAGS,
+		add(linter, LINT_WARNING, SECTION_TAGS,
 		    "p=none protects nobody: go on to quarantine as soon as the reports show that "
 		    "your own mail passes");
 	else if (record->p == DMARC_POLICY_NONE)
-		add(linter, DMARC_WARNING, SECTION_TAGS, "p=none without rua does nothing at all");
+		add(linter, LINT_WARNING, SECTION_TAGS, "p=none without rua does nothing at all");
 	if (sp < record->p)
-		add(linter, DMARC_WARNING, SECTION_TAGS,
+		add(linter, LINT_WARNING, SECTION_TAGS,
 		    "sp is weaker than p: whoever forges takes a subdomain");
 	if (np < sp)
-		add(linter, DMARC_WARNING, SECTION_TAGS,
+		add(linter, LINT_WARNING, SECTION_TAGS,
 		    "np is weaker than the policy for subdomains that exist");
 	if (record->testing && (record->p > DMARC_POLICY_NONE || sp > DMARC_POLICY_NONE))
-		add(linter, DMARC_WARNING, SECTION_TAGS,
+		add(linter, LINT_WARNING, SECTION_TAGS,
 		    "t=y: receivers do one level less than the policy says");
 	if (record->rua == NULL && record->usable)
-		add(linter, DMARC_WARNING, SECTION_TAGS,
+		add(linter, LINT_WARNING, SECTION_TAGS,
 		    "there is no rua: you get no reports, and do not learn of mail that fails");
 	if (record->psd == 'y')
-		add(linter, DMARC_WARNING, SECTION_TAGS,
+		add(linter, LINT_WARNING, SECTION_TAGS,
 		    "psd=y is for registries: each name below is an organization of its own");
 }
 
@@ -267,7 +265,7 @@ static bool lint_record(struct linter *linter, struct slice text)
 	linter->text = text;
 	linter->lint->record = text_printable(linter->pool, text);
 	if (!dmarc_record_is(text)) {
-		add(linter, DMARC_ERROR, SECTION_SYNTAX,
+		add(linter, LINT_ERROR, SECTION_SYNTAX,
 		    "the text does not begin with v=DMARC1, in just these letters: it is no DMARC "
 		    "record");
 		return false;
@@ -292,12 +290,12 @@ static void lint_permission(struct linter *linter, struct dmarc_discovery *disco
 				   "%s: %s does not allow it; it takes the record %s. TXT "
 				   "\"v=DMARC1\" there",
 				   destination->uri, destination->host, name);
-		add(linter, DMARC_ERROR, SECTION_REPORT, text);
+		add(linter, LINT_ERROR, SECTION_REPORT, text);
 		break;
 	case DMARC_UNANSWERED:
 		text = pool_printf(linter->pool, "%s: DNS does not say whether %s allows it",
 				   destination->uri, destination->host);
-		add(linter, DMARC_WARNING, SECTION_REPORT, text);
+		add(linter, LINT_WARNING, SECTION_REPORT, text);
 		break;
 	default: break;
 	}
@@ -328,7 +326,7 @@ static void lint_place(struct linter *linter, struct dmarc_discovery *discovery)
 
 	if (organization == NULL || domain_equal(organization, domain))
 		return;
-	add(linter, DMARC_WARNING, SECTION_WALK,
+	add(linter, LINT_WARNING, SECTION_WALK,
 	    pool_printf(linter->pool,
 			"names below %s get the policy of %s, not this one, and sp and np have no "
 			"effect here; psd=n would make it an organization of its own",
@@ -341,13 +339,13 @@ static void lint_inherited(struct linter *linter, struct dmarc_discovery *discov
 	const struct dmarc_found found = dmarc_discover_policy(discovery, linter->lint->domain);
 
 	if (found.record == NULL)
-		add(linter, DMARC_ERROR, SECTION_WALK,
+		add(linter, LINT_ERROR, SECTION_WALK,
 		    pool_printf(linter->pool,
 				"there is no DMARC record at " POLICY_LABEL ".%s, "
 				"nor above it: anybody may use the name",
 				linter->lint->domain));
 	else
-		add(linter, DMARC_WARNING, SECTION_WALK,
+		add(linter, LINT_WARNING, SECTION_WALK,
 		    pool_printf(linter->pool,
 				"there is no DMARC record at " POLICY_LABEL ".%s; that of %s "
 				"applies: %s",
@@ -367,12 +365,12 @@ static bool policy_text(struct linter *linter, const struct dns_answer *answer, 
 			count++;
 		} else {
 			linter->text = candidate;
-			add_at(linter, DMARC_WARNING, candidate, SECTION_WALK,
+			add_at(linter, LINT_WARNING, candidate, SECTION_WALK,
 			       "is no DMARC record: it is ignored");
 		}
 	}
 	if (count > 1)
-		add(linter, DMARC_ERROR, SECTION_WALK,
+		add(linter, LINT_ERROR, SECTION_WALK,
 		    "there are several DMARC records: none of them counts");
 	return count == 1;
 }
@@ -419,7 +417,7 @@ bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct 
 	struct linter linter = {.pool = pool, .dns = dns, .budget = budget, .lint = lint};
 	const char *domain;
 
-	*lint = (struct dmarc_lint){.count = 0};
+	*lint = (struct dmarc_lint){.domain = NULL};
 	if (is_record(slice_of(subject))) {
 		lint_record(&linter, slice_of(subject));
 		return true;
@@ -430,13 +428,4 @@ bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct 
 				 "\"%s\" is neither a domain nor a record that begins with v=",
 				 text_excerpt(pool, slice_of(subject)));
 	return lint_domain(&linter, domain, error);
-}
-
-bool dmarc_lint_has(const struct dmarc_lint *lint, enum dmarc_severity severity)
-{
-	for (size_t i = 0; i < lint->count; i++) {
-		if (lint->findings[i].severity == severity)
-			return true;
-	}
-	return false;
 }

@@ -49,12 +49,9 @@ enum search {
 
 static void lint_record(struct linter *linter, struct visit *visit, struct slice text);
 
-static void add_finding(struct linter *linter, struct spf_finding finding)
+static void add_finding(struct linter *linter, struct lint_finding finding)
 {
-	struct spf_lint *lint = linter->lint;
-
-	lint->findings = pool_grow(linter->pool, lint->findings, lint->count, sizeof(finding));
-	lint->findings[lint->count++] = finding;
+	lint_add(linter->pool, &linter->lint->findings, finding);
 }
 
 /* position_in - octets of the record before a term */
@@ -67,8 +64,8 @@ static size_t position_in(const struct visit *visit, struct slice term)
 static void warn_term(struct linter *linter, const struct visit *visit, const struct spf_term *term,
 		      const char *section, const char *text)
 {
-	add_finding(linter, (struct spf_finding){
-				.severity = SPF_WARNING,
+	add_finding(linter, (struct lint_finding){
+				.severity = LINT_WARNING,
 				.domain = visit->domain,
 				.term = text_excerpt(linter->pool, term->text),
 				.position = position_in(visit, term->text),
@@ -78,10 +75,10 @@ static void warn_term(struct linter *linter, const struct visit *visit, const st
 }
 
 /* find_record - about a record as a whole */
-static void find_record(struct linter *linter, enum spf_severity severity, const char *domain,
+static void find_record(struct linter *linter, enum lint_severity severity, const char *domain,
 			const char *section, const char *text)
 {
-	add_finding(linter, (struct spf_finding){
+	add_finding(linter, (struct lint_finding){
 				.severity = severity,
 				.domain = domain,
 				.section = section,
@@ -203,7 +200,7 @@ static enum search search_record(struct linter *linter, const char *domain, stru
 /* several - two records of one domain */
 static void several(struct linter *linter, const char *domain)
 {
-	find_record(linter, SPF_ERROR, domain, "4.5", "several SPF records: permerror");
+	find_record(linter, LINT_ERROR, domain, "4.5", "several SPF records: permerror");
 }
 
 /* was_visited - is this the domain of one of the records that led here? */
@@ -337,10 +334,10 @@ static void lint_shape(struct linter *linter, const struct visit *visit, const s
 	if (all != NULL)
 		lint_unreached(linter, visit, all);
 	else if (record->redirect == NULL && record->error_count == 0)
-		find_record(linter, SPF_WARNING, visit->domain, "4.7",
+		find_record(linter, LINT_WARNING, visit->domain, "4.7",
 			    "neither all nor redirect=: says nothing about all other hosts");
 	if (record->text.len > SPF_RECORD_OCTETS_MAX)
-		find_record(linter, SPF_WARNING, visit->domain, "3.4",
+		find_record(linter, LINT_WARNING, visit->domain, "3.4",
 			    pool_printf(linter->pool, "%zu octets, the answer should fit in %d",
 					record->text.len, SPF_RECORD_OCTETS_MAX));
 }
@@ -351,8 +348,8 @@ static void lint_errors(struct linter *linter, const struct visit *visit)
 	for (size_t i = 0; i < visit->record.error_count; i++) {
 		const struct spf_syntax_error *error = &visit->record.errors[i];
 
-		add_finding(linter, (struct spf_finding){
-					.severity = SPF_ERROR,
+		add_finding(linter, (struct lint_finding){
+					.severity = LINT_ERROR,
 					.domain = visit->domain,
 					.term = text_excerpt(linter->pool, error->term),
 					.position = error->position,
@@ -394,13 +391,13 @@ static void lint_limits(struct linter *linter, const char *domain)
 	const struct spf_lint *lint = linter->lint;
 
 	if (lint->lookups > SPF_LOOKUPS_MAX)
-		find_record(linter, SPF_WARNING, domain, "4.6.4",
+		find_record(linter, LINT_WARNING, domain, "4.6.4",
 			    pool_printf(linter->pool,
 					"%u terms that ask DNS, %d are allowed: permerror",
 					lint->lookups, SPF_LOOKUPS_MAX));
 	for (size_t i = 0; i < FAMILIES; i++) {
 		if (linter->voids[i] > SPF_VOID_LOOKUPS_MAX)
-			find_record(linter, SPF_WARNING, domain, "4.6.4",
+			find_record(linter, LINT_WARNING, domain, "4.6.4",
 				    pool_printf(linter->pool,
 						"%u void lookups for %s clients, %d are allowed: "
 						"permerror",
@@ -418,7 +415,7 @@ static void lint_text(struct linter *linter, struct slice text)
 	if (spf_record_is(text))
 		lint_record(linter, &visit, text);
 	else
-		find_record(linter, SPF_ERROR, "", "4.5",
+		find_record(linter, LINT_ERROR, "", "4.5",
 			    "does not begin with \"v=spf1\" and a space");
 }
 
@@ -435,7 +432,7 @@ static bool lint_domain(struct linter *linter, const char *domain, struct error 
 		lint_record(linter, &visit, text);
 		break;
 	case SEARCH_SEVERAL: several(linter, domain); break;
-	case SEARCH_NONE: find_record(linter, SPF_ERROR, domain, "4.5", "no SPF record"); break;
+	case SEARCH_NONE: find_record(linter, LINT_ERROR, domain, "4.5", "no SPF record"); break;
 	case SEARCH_FAILED: return error_set(error, STATUS_DNS, "DNS %s for %s", why, domain);
 	}
 	return true;
@@ -447,25 +444,16 @@ bool spf_lint(struct pool *pool, const char *subject, struct dns *dns, struct dn
 	struct linter linter = {.pool = pool, .dns = dns, .budget = budget, .lint = lint};
 	const char *domain = domain_canonical(pool, slice_of(subject));
 
-	*lint = (struct spf_lint){.count = 0};
+	*lint = (struct spf_lint){.line_count = 0};
 	if (slice_starts_nocase(slice_of(subject), "v=")) {
 		domain = "";
 		lint_text(&linter, slice_of(subject));
 	} else if (domain == NULL || !domain_is_qualified(domain)) {
-		find_record(&linter, SPF_ERROR, text_excerpt(pool, slice_of(subject)), "4.3",
+		find_record(&linter, LINT_ERROR, text_excerpt(pool, slice_of(subject)), "4.3",
 			    "is neither a domain name nor a record");
 	} else if (!lint_domain(&linter, domain, error)) {
 		return false;
 	}
 	lint_limits(&linter, domain);
 	return true;
-}
-
-bool spf_lint_has(const struct spf_lint *lint, enum spf_severity severity)
-{
-	for (size_t i = 0; i < lint->count; i++) {
-		if (lint->findings[i].severity == severity)
-			return true;
-	}
-	return false;
 }

@@ -9,25 +9,12 @@
 #define ASSAY_SPF_LINT_H
 
 #include "dns.h"
+#include "lint_finding.h"
 #include "spf_record.h"
 
 #define SPF_RECORD_OCTETS_MAX 450 /* RFC 7208 3.4: so that the answer fits in 512 octets */
 #define SPF_LINT_LOOKUPS_MAX  100 /* terms that DNS is asked for; further ones are only counted */
 #define SPF_LINT_DEPTH_MAX    10  /* RFC 7208 4.6.4: deeper includes cannot be evaluated */
-
-enum spf_severity {
-	SPF_WARNING, /* some clients get a result that the owner can hardly want */
-	SPF_ERROR,   /* the record cannot be evaluated, permerror for every client */
-};
-
-struct spf_finding {
-	enum spf_severity severity;
-	const char *domain;  /* whose record; "" for a record without a domain */
-	const char *term;    /* as written; NULL: the record as a whole */
-	size_t position;     /* octets of the record before what is wrong */
-	const char *section; /* of RFC 7208 */
-	const char *text;
-};
 
 /* A record, and behind it its terms; those of an included record follow on the include. */
 struct spf_lint_line {
@@ -40,8 +27,7 @@ struct spf_lint_line {
 };
 
 struct spf_lint {
-	size_t count;
-	struct spf_finding *findings;
+	struct lint_findings findings;
 	size_t line_count;
 	struct spf_lint_line *lines;
 	unsigned lookups;
@@ -56,8 +42,5 @@ struct spf_lint {
  */
 bool spf_lint(struct pool *pool, const char *subject, struct dns *dns, struct dns_budget *budget,
 	      struct spf_lint *lint, struct error *error);
-
-/* Is there a finding of that severity? */
-bool spf_lint_has(const struct spf_lint *lint, enum spf_severity severity);
 
 #endif

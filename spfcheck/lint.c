@@ -3,18 +3,12 @@
  */
 #include "lint.h"
 
-#include <sysexits.h>
-
 #include "json.h"
 #include "pool.h"
 #include "spf.h"
 #include "spf_lint.h"
 
-#define STATUS_WARNINGS 1
-#define STATUS_ERRORS   2
-#define INDENT          2 /* columns for each level of include */
-
-static const char *const severities[] = {[SPF_WARNING] = "warning", [SPF_ERROR] = "error"};
+#define INDENT 2 /* columns for each level of include */
 
 /* print_lines - the records and what each term costs */
 static bool print_lines(struct pool *pool, const struct spf_lint *lint)
@@ -38,16 +32,17 @@ static bool print_lines(struct pool *pool, const struct spf_lint *lint)
 }
 
 /* print_finding - "error: example.org: "ipv4:192.0.2.1" at position 7: ... (RFC 7208 4.6.1)" */
-static bool print_finding(struct pool *pool, const struct spf_finding *finding)
+static bool print_finding(struct pool *pool, const struct lint_finding *finding)
 {
 	const char *place = "";
 
 	if (finding->term != NULL)
 		place =
 		    pool_printf(pool, "\"%s\" at position %zu: ", finding->term, finding->position);
-	return filter_print(pool_printf(
-	    pool, "%s: %s%s%s%s (RFC 7208 %s)", severities[finding->severity], finding->domain,
-	    finding->domain[0] != '\0' ? ": " : "", place, finding->text, finding->section));
+	return filter_print(pool_printf(pool, "%s: %s%s%s%s (RFC 7208 %s)",
+					lint_severity_word(finding->severity), finding->domain,
+					finding->domain[0] != '\0' ? ": " : "", place,
+					finding->text, finding->section));
 }
 
 /* print_people - all of it as text */
@@ -61,8 +56,8 @@ static bool print_people(struct pool *pool, const struct spf_lint *lint)
 		lint->lookups, SPF_LOOKUPS_MAX, lint->void_lookups, SPF_VOID_LOOKUPS_MAX,
 		lint->octets, SPF_RECORD_OCTETS_MAX)))
 		return false;
-	for (size_t i = 0; i < lint->count; i++) {
-		if (!print_finding(pool, &lint->findings[i]))
+	for (size_t i = 0; i < lint->findings.count; i++) {
+		if (!print_finding(pool, &lint->findings.items[i]))
 			return false;
 	}
 	return true;
@@ -73,33 +68,14 @@ static bool print_json(const struct spf_lint *lint)
 {
 	struct json json;
 
-	for (size_t i = 0; i < lint->count; i++) {
-		const struct spf_finding *finding = &lint->findings[i];
-
-		json_begin(&json);
-		json_string(&json, "severity", severities[finding->severity]);
-		json_string(&json, "domain", finding->domain);
-		json_string(&json, "term", finding->term);
-		json_number(&json, "position", (long long)finding->position);
-		json_string(&json, "section", finding->section);
-		json_string(&json, "text", finding->text);
-		if (!json_end(&json))
-			return false;
-	}
+	if (!lint_print_json(&lint->findings))
+		return false;
 	json_begin(&json);
 	json_string(&json, "severity", "info");
 	json_number(&json, "lookups", lint->lookups);
 	json_number(&json, "void_lookups", lint->void_lookups);
 	json_number(&json, "octets", (long long)lint->octets);
 	return json_end(&json);
-}
-
-/* exit_status - of what was found */
-static int exit_status(const struct spf_lint *lint)
-{
-	if (spf_lint_has(lint, SPF_ERROR))
-		return STATUS_ERRORS;
-	return spf_lint_has(lint, SPF_WARNING) ? STATUS_WARNINGS : EX_OK;
 }
 
 int lint_run(struct filter *filter, const char *subject)
@@ -115,5 +91,5 @@ int lint_run(struct filter *filter, const char *subject)
 	if (!spf_lint(filter->pool, subject, filter->dns, &budget, &lint, &error))
 		return filter_fail(filter, &error);
 	good = filter->options.json ? print_json(&lint) : print_people(filter->pool, &lint);
-	return good ? exit_status(&lint) : filter_unwritten(filter);
+	return good ? lint_status(&lint.findings) : filter_unwritten(filter);
 }

@@ -51,11 +51,11 @@ static const char *list(struct fixture *fixture)
 {
 	const char *text = "";
 
-	for (size_t i = 0; i < fixture->lint.count; i++) {
-		const struct spf_finding *finding = &fixture->lint.findings[i];
+	for (size_t i = 0; i < fixture->lint.findings.count; i++) {
+		const struct lint_finding *finding = &fixture->lint.findings.items[i];
 
 		text = pool_printf(fixture->pool, "%s%s%c%zu:%s", text, i == 0 ? "" : " ",
-				   finding->severity == SPF_ERROR ? 'e' : 'w', finding->position,
+				   finding->severity == LINT_ERROR ? 'e' : 'w', finding->position,
 				   finding->section);
 	}
 	return text;
@@ -99,7 +99,8 @@ static void test_records(void)
 		if (cases[i].wanted != NULL)
 			is_text(list(&fixture), cases[i].wanted, cases[i].record);
 		else
-			ok(spf_lint_has(&fixture.lint, SPF_ERROR), "an error: %s", cases[i].record);
+			ok(lint_has(&fixture.lint.findings, LINT_ERROR), "an error: %s",
+			   cases[i].record);
 	}
 	close_zone(&fixture);
 }
@@ -271,7 +272,7 @@ static void test_families(void)
 	lint(&fixture, "v=spf1 a:a.example a:b.example mx:c.example -all");
 	is_text(list(&fixture), "w0:4.6.4", "three terms without AAAA");
 	is_number(fixture.lint.void_lookups, 0, "none of them is void for everybody");
-	ok(strstr(fixture.lint.findings[0].text, "IPv6") != NULL, "IPv6 clients are named");
+	ok(strstr(fixture.lint.findings.items[0].text, "IPv6") != NULL, "IPv6 clients are named");
 	close_zone(&fixture);
 }
 
