@@ -8,6 +8,7 @@
 #   make check-valgrind  most of them under valgrind; takes long
 #   make lint            compilers and checkers about the code; none may complain
 #   make bench           figures of memory and time
+#   make e2e             faults under load in a real Postfix
 #   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
 #   make dist            a tarball of what is committed
@@ -80,7 +81,7 @@ tests/bench/%: tests/bench/%.c lib/libassay.a
 
 # Tests have name servers, mail systems and files of their own, so they run side by side.
 CORES = $(shell nproc)
-TESTS = tests/t/*.t $(UNIT_TESTS)
+TESTS = tests/e2e/*.t tests/t/*.t $(UNIT_TESTS)
 
 demo:
 	@.ci/packages build
@@ -116,6 +117,7 @@ bench:
 	@tests/bench/memory
 	@tests/bench/history
 	@tests/bench/reports
+	@tests/bench/postfix
 
 SECONDS = 60
 fuzz:
@@ -159,12 +161,17 @@ guide:
 	sed -i '/^Guide$$/,$$d' README
 	. tests/guide.sh; guide_text lib/assay-guide.7 >>README
 
+e2e:
+	@.ci/packages build check
+	@$(MAKE) --no-print-directory -s all
+	@tests/e2e/faults 1000 10
+
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
 	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
 -include $(OBJECTS:.o=.d) $(wildcard tests/*/*.d)
 
-.PHONY: FORCE all demo check check-sanitized check-valgrind lint bench fuzz fuzz-targets install \
+.PHONY: FORCE all demo check check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
 	uninstall dist guide clean
 .SECONDARY:

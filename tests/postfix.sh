@@ -3,7 +3,8 @@
 #
 # postfix_usable          false, with the reason in $reason, where this cannot work
 # postfix_setup           loopback up; $work/main and $work/master become the ends of main.cf and
-#                         master.cf; mail for rcpt.example is delivered to $work/mail/inbox
+#                         master.cf (services there replace ours); mail for rcpt.example is delivered to $work/mail/inbox; the
+#                         host is $postfix_name, by default mx.test
 # postfix_start           and wait until it answers at 127.0.0.1:2525
 # postfix_send PORT ADDRESS HELO SENDER RECIPIENT... [<MESSAGE]
 #                         by SMTP, as this client (XCLIENT): prints the replies, the last to DATA
@@ -24,7 +25,7 @@ postfix_main() {
 		compatibility_level = 3.6
 		queue_directory = $work/queue
 		data_directory = $work/data
-		myhostname = mx.test
+		myhostname = ${postfix_name:-mx.test}
 		mydestination =
 		mynetworks = 192.0.2.200
 		inet_interfaces = 127.0.0.1
@@ -36,7 +37,7 @@ postfix_main() {
 		maillog_file = $work/log/mail
 		smtpd_authorized_xclient_hosts = 127.0.0.0/8
 		smtpd_relay_restrictions = reject_unauth_destination
-		virtual_mailbox_domains = rcpt.example
+		virtual_mailbox_domains = rcpt.example${postfix_domains-}
 		virtual_mailbox_maps = static:inbox/
 		virtual_mailbox_base = $work/mail
 		virtual_minimum_uid = 1
@@ -61,8 +62,17 @@ postfix_master() {
 		virtual unix - n n - - virtual
 		anvil unix - - n - 1 anvil
 		tlsmgr unix - - n 1000? 1 tlsmgr
+		showq unix n - n - - showq
 		postlog unix-dgram n - n - 1 postlogd
 	C
+}
+
+# postfix_files: main.cf and master.cf, anew
+postfix_files() {
+	{ postfix_main; cat "$work/main"; } >"$work/etc/main.cf"
+	# shellcheck disable=SC2046 # options
+	postfix_master | grep -v $(sed -n 's/^\([a-z][a-z]*\) .*/-e ^\1 /p' "$work/master") -e '^$' |
+		cat - "$work/master" >"$work/etc/master.cf"
 }
 
 postfix_setup() {
@@ -71,11 +81,10 @@ postfix_setup() {
 	chmod 755 "$work" "$work"/*
 	chown postfix "$work/data"
 	chown nobody:nogroup "$work/mail"
-	{ postfix_main; cat "$work/main"; } >"$work/etc/main.cf"
-	{ postfix_master; cat "$work/master"; } >"$work/etc/master.cf"
+	postfix_files
 	cp -r /etc/postfix/postfix-files* /etc/postfix/dynamicmaps.cf* "$work/etc" 2>/dev/null
 	mount --bind "$work/etc" /etc/postfix
-	echo '127.0.0.1 localhost mx.test' >"$work/hosts"
+	echo "127.0.0.1 localhost ${postfix_name:-mx.test}" >"$work/hosts"
 	mount --bind "$work/hosts" /etc/hosts
 	cat >"$work/send.py" <<-'P'
 		import smtplib
