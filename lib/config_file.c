@@ -43,6 +43,20 @@ static bool read_all(int fd, struct buffer *content)
 	return got == 0;
 }
 
+/* check_text - words go on as texts that end at a NUL octet */
+static bool check_text(const struct config_file *file, struct error *error)
+{
+	struct slice rest = file->content;
+	struct slice line;
+
+	for (size_t number = 1; slice_cut(&rest, '\n', &line); number++) {
+		if (slice_find(line, '\0') != line.len)
+			return config_file_error(file->path, number, error,
+						 "has a NUL octet in it, so it is no text file");
+	}
+	return true;
+}
+
 bool config_file_read(struct pool *pool, const char *path, struct config_file *file,
 		      struct error *error)
 {
@@ -57,6 +71,7 @@ bool config_file_read(struct pool *pool, const char *path, struct config_file *f
 
 		text.data = slice_copy(pool, text);
 		*file = (struct config_file){.path = path, .content = text, .rest = text};
+		good = check_text(file, error);
 	} else {
 		error_set(error, STATUS_CONFIG, "cannot read %s: %s", path, strerror(errno));
 	}

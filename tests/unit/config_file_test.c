@@ -71,6 +71,21 @@ static void test_kind(void)
 	is_text(unsaid, "/file:c", "where there is none, nothing is");
 }
 
+static void test_nul(struct pool *pool)
+{
+	struct config_file file;
+	struct error error;
+	char path[] = "/tmp/config_file_test.XXXXXX";
+	int fd = mkstemp(path);
+
+	ok(fd >= 0 && write(fd, "a\nb\0c\n", 6) == 6 &&
+	       !config_file_read(pool, path, &file, &error) &&
+	       strstr(error.text, ":2: has a NUL octet") != NULL,
+	   "a NUL octet is an error, with its line");
+	close(fd);
+	unlink(path);
+}
+
 static void test_errors(struct pool *pool)
 {
 	struct config_file file;
@@ -91,6 +106,7 @@ int main(void)
 	test_lines(pool);
 	test_words();
 	test_kind();
+	test_nul(pool);
 	test_errors(pool);
 	pool_free(pool);
 	return done();
