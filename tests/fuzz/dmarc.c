@@ -95,8 +95,8 @@ static void check_record(struct pool *pool, struct slice text, struct dns *dns)
 	struct error error;
 
 	if (dmarc_lint(pool, slice_copy(pool, text), dns, &budget, &lint, &error)) {
-		for (size_t i = 0; i < lint.count; i++)
-			fuzz_expect(is_printable(lint.findings[i].text));
+		for (size_t i = 0; i < lint.findings.count; i++)
+			fuzz_expect(is_printable(lint.findings.items[i].text));
 	}
 	if (!dmarc_record_is(text))
 		return;

@@ -96,8 +96,8 @@ static void lint(struct pool *pool, const char *subject, struct dns *dns)
 
 	if (!spf_lint(pool, subject, dns, &budget, &result, &error))
 		return;
-	for (size_t i = 0; i < result.count; i++)
-		fuzz_expect(is_printable(result.findings[i].text));
+	for (size_t i = 0; i < result.findings.count; i++)
+		fuzz_expect(is_printable(result.findings.items[i].text));
 	for (size_t i = 0; i < result.line_count; i++)
 		fuzz_expect(is_printable(result.lines[i].text));
 }
