@@ -434,8 +434,11 @@ static void copy_run(struct dkim_canon_body *body, const char *in, const char *e
 void dkim_canon_body_update(struct dkim_canon_body *body, const char *data, size_t len)
 {
 	const char *in = data;
-	const char *end = data + len; /* behind the last ordinary byte */
+	const char *end; /* behind the last ordinary byte */
 
+	if (len == 0)
+		return; /* data may be NULL */
+	end = data + len;
 	while (end > data && is_withheld(body, end[-1]))
 		end--;
 	while (in < end && is_withheld(body, *in))
