@@ -3,8 +3,9 @@
 #
 # postfix_usable          false, with the reason in $reason, where this cannot work
 # postfix_setup           loopback up; $work/main and $work/master become the ends of main.cf and
-#                         master.cf (services there replace ours); mail for rcpt.example is delivered to $work/mail/inbox; the
-#                         host is $postfix_name, by default mx.test
+#                         master.cf (services there replace ours); mail for rcpt.example and
+#                         $postfix_domains is delivered to $work/mail/inbox; the host is
+#                         $postfix_name, by default mx.test
 # postfix_start           and wait until it answers at 127.0.0.1:2525
 # postfix_send PORT ADDRESS HELO SENDER RECIPIENT... [<MESSAGE]
 #                         by SMTP, as this client (XCLIENT): prints the replies, the last to DATA

@@ -20,7 +20,9 @@
 
 # shellcheck disable=SC2034 # $top and $reason are read elsewhere
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck disable=SC1091
 . "$top/tests/nameserver.sh"
+# shellcheck disable=SC1091
 . "$top/tests/postfix.sh"
 
 site_enter() {
