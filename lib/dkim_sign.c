@@ -292,8 +292,8 @@ static void add_copies(struct folder *folder, const struct dkim_signer *signer)
 			add_tag(folder, slice_of(before));
 		else
 			add_piece(folder, slice_of(before));
-		add_quoted(folder, field->name);
-		add_piece(folder, slice_of(":"));
+		add_piece(folder, slice_of(pool_printf(signer->pool, "%.*s:", (int)field->name.len,
+						       field->name.data)));
 		add_quoted(folder, field->value);
 		before = "|";
 	}

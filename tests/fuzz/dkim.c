@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dkim_canon.h"
+#include "dkim_copies.h"
 #include "dkim_hash.h"
 #include "dkim_sign.h"
 #include "domain.h"
@@ -150,6 +151,29 @@ static struct slice sign(struct pool *pool, struct slice text, unsigned choice)
 	return fuzz_content(pool, fd);
 }
 
+/* check_copies - a field as z= of its message; and those that we have made are what is there */
+static void check_copies(struct pool *pool, struct slice text, bool made)
+{
+	struct message *message = message_new();
+	struct dkim_signature signature;
+	struct dkim_header *header;
+	const struct field *field;
+	enum result result;
+	const char *reason;
+	struct error error;
+
+	fuzz_expect(message_read_header(message, fuzz_file(0, text), &error));
+	header = dkim_header_new(pool, message);
+	if (message_field_count(message) != 0) {
+		field = message_field(message, 0);
+		dkim_copies_changed(pool, header, field->value);
+		dkim_header_restart(header, field);
+		if (dkim_signature_parse(pool, field, &signature, &result, &reason) && made)
+			fuzz_expect(dkim_copies_changed(pool, header, signature.copies) == NULL);
+	}
+	message_free(message);
+}
+
 /* check_signed - our own signature */
 static void check_signed(struct pool *pool, struct slice text, unsigned choice, struct dns *dns)
 {
@@ -157,6 +181,7 @@ static void check_signed(struct pool *pool, struct slice text, unsigned choice, 
 	char *changed = pool_alloc(pool, with.len + 1);
 
 	fuzz_expect(verify(pool, with, dns) == RESULT_PASS);
+	check_copies(pool, with, true);
 	memcpy(changed, with.data, with.len);
 	changed[with.len] = 'x';
 	if (memmem(with.data, with.len, "\n\n", 2) != NULL ||
@@ -213,6 +238,7 @@ void fuzz_one(struct slice input)
 	if (input.len != 0) {
 		check_canon(input, choice);
 		verify(pool, input, dns);
+		check_copies(pool, input, false);
 		check_signed(pool, input, choice, dns);
 	}
 	dns_close(dns);

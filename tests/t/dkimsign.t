@@ -130,6 +130,10 @@ is 'x=' "$(tag x <out)" 1795003600
 is 'i= quoted' "$(tag i <out)" 'alice=3Bx@mail.example.org'
 is 'z= has copies' "$(tag z <out)" "From:=20Alice=20<alice@example.org>|Subject:=20one=20subject|\
 Date:=20Mon,=2023=20Nov=202026=2010:00:00=20+0000|To:=20bob@example.net|Message-ID:=20<1@example.org>"
+{ /usr/bin/python3 -c 'for i in range(70): print("A-Long-Name:", "x" * i)'; cat plain; } |
+	dkimsign --copy-headers --headers From:A-Long-Name -d example.org -s rsa -k rsa.pem |
+	sed '/^A-Long/,$d' >names
+is 'no name in h= and z= is folded (RFC 6376 3.5)' "$(grep -o A-Long-Name names | wc -l)" 140
 like 'verifies while it is valid' "$(verdict -t 1795003600 <out)" '^dkim=pass'
 like 'and not later' "$(verdict -t 1795003601 <out)" '^dkim=fail'
 dkimsign --timestamp -t 1795000000 -d example.org -s rsa -k rsa.pem <plain >out
