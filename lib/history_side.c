@@ -132,22 +132,34 @@ static const char *read_name(struct pool *pool, int fd)
 	return pool_copy(pool, line + TITLE_LEN, NAME_LEN);
 }
 
-bool history_side_open(struct pool *pool, const char *path, const struct timespec *deadline,
-		       struct history_side *side)
+/* look - how long it is, and what its name is; false if there is nothing to read */
+static bool look(struct pool *pool, struct history_side *side)
 {
 	struct stat status;
 
+	if (fstat(side->fd, &status) != 0 || status.st_size == 0)
+		return false;
+	side->start = FIRST_LINE_LEN;
+	side->size = status.st_size;
+	side->name = read_name(pool, side->fd);
+	return true;
+}
+
+bool history_side_open(struct pool *pool, const char *path, struct history_side *side)
+{
 	side->fd = open(side_path(pool, path), O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (side->fd < 0)
 		return false;
-	if (file_lock(side->fd, deadline) && fstat(side->fd, &status) == 0 && status.st_size > 0) {
-		side->start = FIRST_LINE_LEN;
-		side->size = status.st_size;
-		side->name = read_name(pool, side->fd);
+	if (look(pool, side))
 		return true;
-	}
 	history_side_close(side);
 	return false;
+}
+
+bool history_side_lock(struct pool *pool, struct history_side *side,
+		       const struct timespec *deadline)
+{
+	return file_lock(side->fd, deadline) && look(pool, side);
 }
 
 struct slice history_side_read(struct pool *pool, const struct history_side *side, off_t offset)

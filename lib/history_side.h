@@ -24,7 +24,7 @@
 #define HISTORY_SIDE_RESERVE  (1U << 20) /* some thousand rows */
 #define HISTORY_SIDE_LINE_MAX (1U << 20) /* octets; a longer row is not accepted */
 
-/* A side file, locked as long as it is open. */
+/* A side file. Others may add lines as long as it is not locked. */
 struct history_side {
 	int fd;
 	off_t start; /* of the rows */
@@ -39,9 +39,12 @@ bool history_side_append(struct pool *pool, const char *path, const char *line,
 /* Is anything waiting? Also takes care of the reserve. */
 bool history_side_waiting(struct pool *pool, const char *path);
 
-/* Opens and locks it; false if there is nothing to read, or not within the time. */
-bool history_side_open(struct pool *pool, const char *path, const struct timespec *deadline,
-		       struct history_side *side);
+/* Opens it; false if there is nothing to read. */
+bool history_side_open(struct pool *pool, const char *path, struct history_side *side);
+
+/* Locks it until it is closed, and looks again how long it is; false if not within the time. */
+bool history_side_lock(struct pool *pool, struct history_side *side,
+		       const struct timespec *deadline);
 
 /* The octets from there on, so many that a line fits in; empty at the end. */
 struct slice history_side_read(struct pool *pool, const struct history_side *side, off_t offset);

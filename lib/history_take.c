@@ -3,6 +3,9 @@
  *
  * The rows and the note of how far we have come are one transaction. If we are killed between
  * its end and the emptying of the file, the next one finds nothing left to read, and empties it.
+ *
+ * Whoever reads the file or empties it has locked the database for writing. The file itself is
+ * locked only to empty it: others add lines while it is read, and must not have to wait for that.
  */
 #include <errno.h>
 #include <string.h>
@@ -71,17 +74,21 @@ static bool take_line(struct history *history, struct pool *pool, struct slice l
 	return history_add(history, &texts, error);
 }
 
-/* take_chunk - the lines of one piece of the file; the last one only if it is whole */
+/*
+ * take_chunk - the lines of one piece of the file
+ *
+ * Without its end only a line that is longer than any of ours is taken, as a damaged one: the last
+ * line of the file may be just being written.
+ */
 static bool take_chunk(struct history *history, struct pool *pool, struct slice chunk, size_t most,
 		       struct progress *progress, struct error *error)
 {
-	bool whole = slice_find(chunk, '\n') < chunk.len;
 	struct slice line;
 	size_t len;
 
 	while (chunk.len > 0 && progress->rows + progress->damaged < most) {
 		len = slice_find(chunk, '\n');
-		if (len == chunk.len && whole)
+		if (len == chunk.len && len <= HISTORY_SIDE_LINE_MAX)
 			return true;
 		line = slice_from(chunk.data, len);
 		len += len < chunk.len ? 1 : 0;
@@ -97,12 +104,15 @@ static bool take_chunk(struct history *history, struct pool *pool, struct slice 
 static bool take_lines(struct history *history, const struct history_side *side, size_t most,
 		       struct progress *progress, struct error *error)
 {
+	off_t before = -1;
 	bool good = true;
 
-	while (good && progress->offset < side->size && progress->rows + progress->damaged < most) {
+	while (good && progress->offset < side->size && progress->offset != before &&
+	       progress->rows + progress->damaged < most) {
 		struct pool *pool = pool_new();
 		struct slice chunk = history_side_read(pool, side, progress->offset);
 
+		before = progress->offset;
 		if (chunk.len == 0)
 			good = error_set(error, STATUS_OTHER, "%s%s: cannot be read", history->path,
 					 HISTORY_SIDE_SUFFIX);
@@ -122,22 +132,21 @@ static bool take_rows(struct history *history, const struct history_side *side, 
 	       write_offset(history, side, progress->offset, error);
 }
 
-/* take_file - from a file that is open and locked, and the end of the transaction */
-static bool take_file(struct history *history, struct history_side *side, size_t most, bool *left,
-		      struct error *error)
+/* take_transaction - all or nothing; progress is where it has come to */
+static bool take_transaction(struct history *history, size_t most, struct progress *progress,
+			     bool *left, struct error *error)
 {
-	struct progress progress = {.offset = 0};
-	bool good = take_rows(history, side, most, &progress, error);
+	struct history_side side;
+	bool good;
 
-	if (!history_end(history, good, error))
+	if (!history_begin(history, error))
 		return false;
-	*left = progress.offset < side->size;
-	if (!*left)
-		history_side_clear(side);
-	trace_print(history->trace,
-		    "history: %zu rows taken in from %s%s, %zu damaged ones left out",
-		    progress.rows, history->path, HISTORY_SIDE_SUFFIX, progress.damaged);
-	return true;
+	if (!history_side_open(history->pool, history->path, &side))
+		return history_end(history, true, error);
+	good = side.name == NULL || take_rows(history, &side, most, progress, error);
+	*left = progress->rows + progress->damaged >= most;
+	history_side_close(&side);
+	return history_end(history, good, error);
 }
 
 /* discard - a file that is none of ours */
@@ -148,32 +157,58 @@ static bool discard(struct history *history, struct error *error)
 			 history->path, HISTORY_SIDE_SUFFIX, strerror(errno));
 }
 
-/*
- * take_all_or_nothing - within a transaction, which it ends
- *
- * The database is locked first, so that nobody who has to give a row away meanwhile waits for the
- * side file while we wait for the database.
- */
-static bool take_all_or_nothing(struct history *history, size_t most, bool *left,
-				struct error *error)
+/* is_used_up - has everything been taken in but a line that was cut short for ever? */
+static bool is_used_up(const struct history_side *side, off_t offset)
+{
+	struct pool *pool = pool_new();
+	struct slice rest = history_side_read(pool, side, offset);
+	bool used_up = offset >= side->size || (offset + (off_t)rest.len == side->size &&
+						slice_find(rest, '\n') == rest.len);
+
+	pool_free(pool);
+	return used_up;
+}
+
+/* clear - with the file locked */
+static bool clear(struct history *history, struct history_side *side, struct error *error)
+{
+	off_t offset;
+
+	if (side->name == NULL)
+		return discard(history, error);
+	offset = read_offset(history, side, error);
+	if (offset >= 0 && is_used_up(side, offset))
+		history_side_clear(side);
+	return offset >= 0;
+}
+
+/* clear_transaction - nobody else may read the file meanwhile, nor add to it */
+static bool clear_transaction(struct history *history, struct error *error)
 {
 	struct history_side side;
-	bool good;
+	bool good = true;
 
-	if (!history_side_open(history->pool, history->path, &history->deadline, &side))
-		return history_end(history, true, error);
-	if (side.name != NULL)
-		good = take_file(history, &side, most, left, error);
-	else
-		good = history_end(history, true, error) && discard(history, error);
-	history_side_close(&side);
-	return good;
+	if (!history_begin(history, error))
+		return false;
+	if (history_side_open(history->pool, history->path, &side)) {
+		if (history_side_lock(history->pool, &side, &history->deadline))
+			good = clear(history, &side, error);
+		history_side_close(&side);
+	}
+	return history_end(history, good, error);
 }
 
 bool history_take(struct history *history, size_t most, bool *left, struct error *error)
 {
+	struct progress progress = {.offset = 0};
+
 	*left = false;
 	if (!history_side_waiting(history->pool, history->path))
 		return true;
-	return history_begin(history, error) && take_all_or_nothing(history, most, left, error);
+	if (!take_transaction(history, most, &progress, left, error))
+		return false;
+	trace_print(history->trace,
+		    "history: %zu rows taken in from %s%s, %zu damaged ones left out",
+		    progress.rows, history->path, HISTORY_SIDE_SUFFIX, progress.damaged);
+	return *left || clear_transaction(history, error);
 }
