@@ -43,7 +43,7 @@ dmarcreport/dmarcreport: TOOL_LIBS = -l:libsqlite3.a -lm -lz
 tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
-LIB_OBJECTS = $(patsubst %.c,%.o,$(wildcard lib/*.c))
+LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out lib/sandbox_rules.c,$(wildcard lib/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
 FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
@@ -67,6 +67,16 @@ lib/libassay.a: $(LIB_OBJECTS)
 # How programs are linked; changes with STATIC, so that they are linked anew.
 lib/linking: FORCE
 	@echo '$(CC) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(LDFLAGS)' >$@
+
+# The filters of the sandbox are compiled by a program that is built first.
+lib/sandbox_rules: lib/sandbox_rules.o
+	$(CC) $(CFLAGS) -o $@ $< -lseccomp
+
+lib/sandbox_filters.inc: lib/sandbox_rules
+	lib/sandbox_rules >$@.new
+	mv $@.new $@
+
+lib/sandbox.o: lib/sandbox_filters.inc
 
 tests/unit/%: tests/unit/%.o lib/libassay.a lib/linking
 	$(CC) $(LDFLAGS) -o $@ $< $(LIBS)
@@ -102,7 +112,7 @@ check-sanitized:
 	@.ci/packages build check
 	tests/sanitized
 
-lint:
+lint: lib/sandbox_filters.inc
 	@.ci/packages build lint
 	tests/lint $(CPPFLAGS) $(WARN)
 
@@ -168,9 +178,10 @@ e2e:
 
 clean:
 	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
-	rm -f lib/linking lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
+	rm -f lib/linking lib/sandbox_rules lib/sandbox_filters.inc
+	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
--include $(OBJECTS:.o=.d) $(wildcard tests/*/*.d)
+-include $(OBJECTS:.o=.d) lib/sandbox_rules.d $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
 	uninstall dist guide clean

@@ -5,6 +5,7 @@
 #define DKIMSIGN_H
 
 #include "dkim_sign.h"
+#include "dkim_tables.h"
 #include "filter.h"
 #include "host_list.h"
 
@@ -59,6 +60,12 @@ bool key_publish(struct pool *pool, const struct new_key *key, const char **reco
 /* genkey.c: a TXT record as one line of a zone file, without line end (RFC 1035 5.1). */
 const char *key_zone_line(struct pool *pool, const char *selector, const char *domain,
 			  const char *value);
+
+/* confine.c: the key files of a table may be read. */
+void key_allow_table(struct sandbox *sandbox, const struct dkim_tables *tables);
+
+/* confine.c: files may be made and exchanged beside the key files of a table, too. */
+void key_allow_changes(struct sandbox *sandbox, const struct dkim_tables *tables);
 
 /* How a private key and what DNS has for it compare. */
 enum key_state {

@@ -154,6 +154,7 @@ static bool generate(struct filter *filter, void *context, int *status, struct e
 {
 	struct new_key *key = context;
 	struct pool *pool = filter->pool;
+	struct sandbox sandbox = {.pool = pool};
 	const char *record;
 
 	(void)status;
@@ -161,6 +162,8 @@ static bool generate(struct filter *filter, void *context, int *status, struct e
 	    !filter->options.quiet)
 		fprintf(stderr, "dkimsign: an RSA key should have %d bits (RFC 8301)\n",
 			DKIM_KEY_BITS_ADVISED);
+	sandbox_allow_write(&sandbox, key->directory);
+	filter_confine(filter, sandbox);
 	if (!key_make(pool, key, error) || !key_publish(pool, key, &record, error))
 		return false;
 	printf("%s: keep it secret\n%s: put it in the zone of %s\n",

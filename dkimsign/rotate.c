@@ -463,6 +463,7 @@ static bool lock(struct pool *pool, const char *key_table, struct error *error)
 static bool rotate_all(struct filter *filter, const struct rotate_arguments *arguments,
 		       struct error *error)
 {
+	struct sandbox sandbox = {.pool = filter->pool, .dns = true};
 	struct dkim_tables *tables;
 	bool good = true;
 
@@ -471,6 +472,9 @@ static bool rotate_all(struct filter *filter, const struct rotate_arguments *arg
 	tables = dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
 	if (tables == NULL)
 		return false;
+	key_allow_changes(&sandbox, tables);
+	sandbox_allow_beside(&sandbox, arguments->key_table);
+	filter_confine(filter, sandbox);
 	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
 		const struct dkim_table_key *key = dkim_tables_key(tables, i);
 

@@ -1,9 +1,10 @@
 /*
  * dkimsign, signing a message: who the author is, which keys are his, and doing it
  *
- * Keys are chosen and read as soon as the header section is known, so that whatever is wrong
- * with them is found before the body is read. Warnings are kept until the message has been
- * delivered: if it cannot be, the reason for that is what the MTA has to see first.
+ * Tables are read before the message. Keys are chosen and read as soon as the header section is
+ * known, so that whatever is wrong with them is found before the body is read. Warnings are kept
+ * until the message has been delivered: if it cannot be, the reason for that is what the MTA has to
+ * see first.
  */
 #include "dkimsign.h"
 
@@ -23,6 +24,7 @@
 struct signing {
 	struct filter *filter;
 	const struct arguments *arguments;
+	struct dkim_tables *tables;  /* or NULL */
 	struct address_list authors; /* of all From fields */
 	struct dkim_sign_key *keys;
 	size_t key_count;
@@ -293,8 +295,7 @@ static bool add_listed_keys(struct signing *signing, struct error *error)
 }
 
 /* add_table_keys - what the tables have for the first author */
-static bool add_table_keys(struct signing *signing, const struct dkim_tables *tables,
-			   struct error *error)
+static bool add_table_keys(struct signing *signing, struct error *error)
 {
 	const struct arguments *arguments = signing->arguments;
 	const struct address *author = &signing->authors.items[0];
@@ -302,7 +303,8 @@ static bool add_table_keys(struct signing *signing, const struct dkim_tables *ta
 	size_t count = 0;
 
 	if (author->domain != NULL && author->text.len <= AUTHOR_OCTETS_MAX)
-		dkim_tables_choose(signing->filter->pool, tables, author, &choices, &count);
+		dkim_tables_choose(signing->filter->pool, signing->tables, author, &choices,
+				   &count);
 	if (count == 0)
 		signing->unsigned_reason =
 		    pool_printf(signing->filter->pool, "the signing table has no key for %s",
@@ -321,12 +323,11 @@ static bool add_table_keys(struct signing *signing, const struct dkim_tables *ta
 	return true;
 }
 
-/* choose_keys - tables are read even if nothing will be signed: errors in them must show */
-static bool choose_keys(struct signing *signing, struct error *error)
+/* read_files - they are read even if nothing will be signed: errors in them must show */
+static bool read_files(struct signing *signing, struct error *error)
 {
 	const struct arguments *arguments = signing->arguments;
 	struct pool *pool = signing->filter->pool;
-	struct dkim_tables *tables = NULL;
 	struct host_list *hosts;
 
 	if (arguments->internal_hosts != NULL) {
@@ -337,19 +338,37 @@ static bool choose_keys(struct signing *signing, struct error *error)
 		    !host_list_contains(hosts, &arguments->client, arguments->client_name);
 		signing->unsigned_reason = "the client is not in the list of internal hosts";
 	}
-	if (arguments->key_table != NULL) {
-		tables =
-		    dkim_tables_read(pool, arguments->key_table, arguments->signing_table, error);
-		if (tables == NULL)
-			return false;
-	}
+	if (arguments->key_table == NULL)
+		return true;
+	signing->tables =
+	    dkim_tables_read(pool, arguments->key_table, arguments->signing_table, error);
+	return signing->tables != NULL;
+}
+
+/* confine - which keys are wanted is known only when a part of the message has been read */
+static void confine(const struct signing *signing)
+{
+	struct filter *filter = signing->filter;
+	const struct option_list *key_files = &signing->arguments->key_files;
+	struct sandbox sandbox = {.pool = filter->pool, .spool = !filter->options.check};
+
+	if (signing->tables != NULL)
+		key_allow_table(&sandbox, signing->tables);
+	for (size_t i = 0; i < key_files->count; i++)
+		sandbox_allow_read(&sandbox, key_files->items[i]);
+	filter_confine(filter, sandbox);
+}
+
+/* choose_keys - by the authors */
+static bool choose_keys(struct signing *signing, struct error *error)
+{
 	if (signing->foreign_client)
 		return true;
 	read_authors(signing);
 	if (signing->authors.count == 0)
 		return true;
-	return tables != NULL ? add_table_keys(signing, tables, error)
-			      : add_listed_keys(signing, error);
+	return signing->tables != NULL ? add_table_keys(signing, error)
+				       : add_listed_keys(signing, error);
 }
 
 /* take_body - one piece of the body, for those who want it */
@@ -419,6 +438,17 @@ static bool leave_unsigned(struct signing *signing, struct error *error)
 	else
 		warn(signing, "not signed: %s", signing->unsigned_reason);
 	return filter_read_body(signing->filter, NULL, NULL, error);
+}
+
+/* sign - the whole work up to the result */
+static bool sign(struct signing *signing, struct error *error)
+{
+	if (!read_files(signing, error) || !filter_open(signing->filter, error))
+		return false;
+	confine(signing);
+	if (!filter_read_header(signing->filter, error) || !choose_keys(signing, error))
+		return false;
+	return signing->key_count > 0 ? sign_body(signing, error) : leave_unsigned(signing, error);
 }
 
 static const char *algorithm(const struct dkim_sign_key *key)
@@ -493,15 +523,9 @@ int sign_message(struct filter *filter, struct arguments *arguments)
 	};
 	struct error error;
 	int status;
-	bool good;
 
 	set_times(arguments, filter->options.now);
-	good = filter_open(filter, &error) && filter_read_header(filter, &error) &&
-	       choose_keys(&signing, &error);
-	if (good)
-		good = signing.key_count > 0 ? sign_body(&signing, &error)
-					     : leave_unsigned(&signing, &error);
-	if (!good)
+	if (!sign(&signing, &error))
 		status = filter_fail(filter, &error);
 	else
 		status = filter->options.check ? write_check(&signing) : filter_deliver(filter);

@@ -167,14 +167,9 @@ static const char *path_for(struct pool *pool, const char *path, const char *dom
 }
 
 /* test_table - all keys of a table, or those of one domain */
-static bool test_table(struct filter *filter, const struct testkey_arguments *arguments,
-		       struct counts *counts, struct error *error)
+static void test_table(struct filter *filter, const struct testkey_arguments *arguments,
+		       const struct dkim_tables *tables, struct counts *counts)
 {
-	struct dkim_tables *tables =
-	    dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
-
-	if (tables == NULL)
-		return false;
 	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
 		const struct dkim_table_key *key = dkim_tables_key(tables, i);
 		const char *domain =
@@ -187,6 +182,31 @@ static bool test_table(struct filter *filter, const struct testkey_arguments *ar
 			test_key(filter, domain, key->selector,
 				 path_for(filter->pool, key->path, domain), counts);
 	}
+}
+
+/* test_keys - those of the table or the one that is named; what DNS says, strangers can write */
+static bool test_keys(struct filter *filter, const struct testkey_arguments *arguments,
+		      struct counts *counts, struct error *error)
+{
+	struct sandbox sandbox = {.pool = filter->pool, .dns = true};
+	struct dkim_tables *tables = NULL;
+
+	if (!filter_open(filter, error))
+		return false;
+	if (arguments->key_table == NULL) {
+		sandbox_allow_read(&sandbox, arguments->key_file);
+	} else {
+		tables = dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
+		if (tables == NULL)
+			return false;
+		key_allow_table(&sandbox, tables);
+	}
+	filter_confine(filter, sandbox);
+	if (tables != NULL)
+		test_table(filter, arguments, tables, counts);
+	else
+		test_key(filter, arguments->domain, arguments->selector, arguments->key_file,
+			 counts);
 	return true;
 }
 
@@ -196,12 +216,7 @@ static bool test(struct filter *filter, void *context, int *status, struct error
 	const struct testkey_arguments *arguments = context;
 	struct counts counts = {0, 0};
 
-	if (!filter_open(filter, error))
-		return false;
-	if (arguments->key_table == NULL)
-		test_key(filter, arguments->domain, arguments->selector, arguments->key_file,
-			 &counts);
-	else if (!test_table(filter, arguments, &counts, error))
+	if (!test_keys(filter, arguments, &counts, error))
 		return false;
 	if (counts.wrong > 0)
 		*status = 1;

@@ -52,12 +52,15 @@ static bool judge(struct filter *filter, const struct arguments *arguments,
 /* verify - the whole work; the exit status */
 static int verify(struct filter *filter, struct arguments *arguments)
 {
+	const struct sandbox sandbox = {.dns = true, .spool = !filter->options.check};
 	struct verdicts verdicts = {.count = 0};
 	struct error error;
 
 	arguments->policy.now = filter->options.now;
-	if (!filter_open(filter, &error) || !filter_read_header(filter, &error) ||
-	    !judge(filter, arguments, &verdicts, &error))
+	if (!filter_open(filter, &error))
+		return filter_fail(filter, &error);
+	filter_confine(filter, sandbox);
+	if (!filter_read_header(filter, &error) || !judge(filter, arguments, &verdicts, &error))
 		return filter_fail(filter, &error);
 	if (filter->options.check)
 		return output_lines(filter, &verdicts)

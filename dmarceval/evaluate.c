@@ -156,6 +156,19 @@ static void record(struct filter *filter, const struct evaluate_options *options
 		output_trouble(filter, log, outcome == HISTORY_LOST, &error);
 }
 
+/* confine - the history is opened later: what it finds there, a stranger may have written */
+static void confine(struct filter *filter, const struct evaluate_options *options)
+{
+	struct sandbox sandbox = {
+	    .pool = filter->pool, .dns = true, .spool = !filter->options.check};
+
+	if (options->database != NULL) {
+		history_allow(&sandbox, options->database);
+		sandbox.syslog = true;
+	}
+	filter_confine(filter, sandbox);
+}
+
 /* deliver - message or result line; the exit status, 0 for an acknowledged message */
 static int deliver(struct filter *filter, const struct evaluate_options *options,
 		   const struct verdict *verdict)
@@ -175,8 +188,10 @@ static int evaluate(struct filter *filter, const struct evaluate_options *option
 	struct error error;
 	int status;
 
-	if (!read_lists(filter->pool, options, &lists, &error) || !filter_open(filter, &error) ||
-	    !filter_read_header(filter, &error) || !filter_read_body(filter, NULL, NULL, &error))
+	if (!read_lists(filter->pool, options, &lists, &error) || !filter_open(filter, &error))
+		return filter_fail(filter, &error);
+	confine(filter, options);
+	if (!filter_read_header(filter, &error) || !filter_read_body(filter, NULL, NULL, &error))
 		return filter_fail(filter, &error);
 	if (options->client.family != 0)
 		trace_print(&filter->trace, "message from %s", options->client.text);

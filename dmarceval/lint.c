@@ -37,6 +37,7 @@ int lint_run(struct filter *filter, const char *subject)
 
 	if (!filter_open(filter, &error))
 		return filter_fail(filter, &error);
+	filter_confine(filter, (struct sandbox){.dns = true});
 	budget = filter_budget(filter);
 	if (!dmarc_lint(filter->pool, subject, filter->dns, &budget, &lint, &error))
 		return filter_fail(filter, &error);

@@ -14,6 +14,7 @@ struct job {
 	struct filter filter;
 	const char *database;
 	struct history *history;
+	struct sandbox sandbox; /* what it needs besides the history and DNS */
 
 	/* For send and print. */
 	struct report_submitter submitter;
@@ -72,7 +73,7 @@ int job_run(struct job *job, const struct job_options *options, const struct job
 bool job_check_common(struct job *job, struct error *error);
 bool job_check_report(struct job *job, struct error *error);
 
-/* job.c: opens the history, and for reports also DNS and the lists. */
+/* job.c: enters the sandbox and opens the history; for reports also DNS and the lists before. */
 bool job_open(struct job *job, struct error *error);
 bool job_open_report(struct job *job, struct error *error);
 

@@ -146,6 +146,8 @@ bool job_check_report(struct job *job, struct error *error)
 
 bool job_open(struct job *job, struct error *error)
 {
+	history_allow(&job->sandbox, job->database);
+	filter_confine(&job->filter, job->sandbox);
 	job->history = history_open(job->filter.pool, job->database, &job->filter.trace, error);
 	return job->history != NULL;
 }
@@ -164,7 +166,10 @@ bool job_open_report(struct job *job, struct error *error)
 		if (job->ignored == NULL)
 			return false;
 	}
-	if (!filter_open(&job->filter, error) || !job_open(job, error))
+	if (!filter_open(&job->filter, error))
+		return false;
+	job->sandbox.dns = true;
+	if (!job_open(job, error))
 		return false;
 	job->history_name = history_name(job->history, pool, error);
 	if (job->history_name == NULL)
@@ -189,6 +194,7 @@ static bool start(struct job *job, const struct job_options *options,
 	    .operands = command->operands,
 	    .is_command = true,
 	};
+	job->sandbox.pool = pool;
 	job->first = 0;
 	job->last = -1;
 	job->destinations_max = DESTINATIONS_MAX;

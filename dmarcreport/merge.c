@@ -71,11 +71,13 @@ static bool check(void *context, struct error *error)
 	return job_check_common(&arguments->job, error);
 }
 
-/* work - the whole of it */
+/* work - the whole of it; the other histories are opened, too, and brought up to date */
 static bool work(void *context, struct error *error)
 {
 	struct merge_arguments *arguments = context;
 
+	for (size_t i = 0; i < arguments->files.count; i++)
+		history_allow(&arguments->job.sandbox, arguments->files.items[i]);
 	return job_open(&arguments->job, error) && merge_all(arguments, error) &&
 	       tell_late(&arguments->job, error);
 }

@@ -173,6 +173,8 @@ static bool work(void *context, struct error *error)
 {
 	struct print_arguments *arguments = context;
 
+	if (arguments->directory != NULL)
+		sandbox_allow_write(&arguments->job.sandbox, arguments->directory);
 	return job_open_report(&arguments->job, error) && print(arguments, error);
 }
 

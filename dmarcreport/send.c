@@ -40,8 +40,7 @@ struct send_arguments {
 struct run {
 	const struct send_arguments *arguments;
 	struct job *job;
-	int lock; /* and the record of sendmail.h */
-	int mail; /* file of the one that is being sent */
+	struct sendmail sendmail; /* its record is the lock of the run, too */
 	size_t sent;
 	size_t postponed;
 	size_t given_up;
@@ -145,9 +144,9 @@ static bool recover(struct run *run, struct error *error)
 
 		if (destination->state != LEDGER_SENDING)
 			continue;
-		good =
-		    book_outcome(run, pool, report, destination,
-				 sendmail_recall(pool, run->lock, token, &reason), reason, error);
+		good = book_outcome(run, pool, report, destination,
+				    sendmail_recall(pool, run->sendmail.record, token, &reason),
+				    reason, error);
 		if (good && destination->state != LEDGER_PENDING)
 			count(run, destination);
 	}
@@ -223,9 +222,11 @@ static bool write_mail(struct run *run, const struct current *current,
 					 .recipient = destination->address,
 					 .number = destination->number};
 
-	if (ftruncate(run->mail, 0) != 0 || lseek(run->mail, 0, SEEK_SET) != 0)
+	int fd = run->sendmail.mail;
+
+	if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
 		return error_set(error, STATUS_FULL, "cannot write the mail: %s", strerror(errno));
-	return report_mail_write(&mail, run->mail, error);
+	return report_mail_write(&mail, fd, error);
 }
 
 /* envelope_sender - with --verp it tells which mail has come back */
@@ -258,21 +259,19 @@ static bool hand_over(struct run *run, struct current *current, const struct led
 		      struct ledger_destination *destination, struct error *error)
 {
 	const char *token = report_token(current->pool, report->name, destination->number);
-	const struct sendmail job = {
-	    .command = run->arguments->command,
+	const struct sendmail_envelope envelope = {
 	    .sender = envelope_sender(run, current->pool, token),
 	    .recipient = destination->address,
-	    .copy = run->arguments->copy,
 	    .token = token,
-	    .seconds = run->arguments->seconds,
-	    .record = run->lock,
 	};
+	const struct sendmail *sendmail = &run->sendmail;
 	enum sendmail_outcome outcome;
 	const char *reason;
 
-	if (!write_mail(run, current, destination, error) || !sendmail_announce(&job, error) ||
+	if (!write_mail(run, current, destination, error) ||
+	    !sendmail_announce(sendmail, token, error) ||
 	    !book(run, report, destination, LEDGER_SENDING, destination->reason, error) ||
-	    !sendmail_run(current->pool, &job, run->mail, &outcome, &reason, error))
+	    !sendmail_run(current->pool, sendmail, &envelope, &outcome, &reason, error))
 		return false;
 	trace_print(&run->job->filter.trace, "%s to %s: %s", token, destination->address,
 		    outcome == SENDMAIL_SENT ? "sent" : reason);
@@ -448,18 +447,25 @@ static bool send_all(struct run *run, struct error *error)
 	       begin_reports(run, error) && work_off_all(run, error) && summarize(run, error);
 }
 
-/* send_locked - nobody else sends meanwhile */
+/* send_locked - nobody else sends meanwhile; commands are run outside of the sandbox */
 static bool send_locked(struct send_arguments *arguments, struct run *run, struct error *error)
 {
+	struct sendmail *sendmail = &run->sendmail;
 	bool good;
 
-	run->lock = ledger_lock(arguments->job.filter.pool, arguments->job.database, error);
-	if (run->lock < 0)
+	*sendmail = (struct sendmail){
+	    .command = arguments->command, .copy = arguments->copy, .seconds = arguments->seconds};
+	sendmail->record = ledger_lock(arguments->job.filter.pool, arguments->job.database, error);
+	if (sendmail->record < 0)
 		return false;
-	run->mail = spool_file(error);
-	good = run->mail >= 0 && send_all(run, error);
-	close(run->mail);
-	close(run->lock);
+	sendmail->mail = spool_file(error);
+	good = sendmail->mail >= 0 && sendmail_start(sendmail, error);
+	if (good) {
+		good = send_all(run, error);
+		sendmail_stop(sendmail);
+	}
+	close(sendmail->mail);
+	close(sendmail->record);
 	return good;
 }
 

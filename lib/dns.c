@@ -125,13 +125,18 @@ static const struct dns_answer *remember(struct dns *dns, const struct dns_quest
 	return &known->answer;
 }
 
+void dns_prepare(struct dns *dns)
+{
+	if (dns->zone != NULL || dns->servers != NULL)
+		return;
+	dns->servers = pool_alloc(dns->pool, sizeof(*dns->servers));
+	dns_servers_configure(dns->servers);
+}
+
 static struct dns_answer ask_servers(struct dns *dns, const struct dns_question *question,
 				     struct dns_budget *budget)
 {
-	if (dns->servers == NULL) {
-		dns->servers = pool_alloc(dns->pool, sizeof(*dns->servers));
-		dns_servers_configure(dns->servers);
-	}
+	dns_prepare(dns);
 	return dns_servers_ask(dns->servers, dns->memory, question, budget);
 }
 

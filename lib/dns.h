@@ -82,11 +82,14 @@ struct dns_budget dns_budget_for(double seconds, unsigned queries);
 /* Seconds left, 0 if none. */
 double dns_budget_left(const struct dns_budget *budget);
 
-/* The servers of /etc/resolv.conf; read at the first query. */
+/* The servers of /etc/resolv.conf; read at the first query, or by dns_prepare(). */
 struct dns *dns_open_resolver(const struct trace *trace);
 /* A file, see dns_zone_read.h; NULL and error with its name and the line if it cannot be used. */
 struct dns *dns_open_zone(const char *path, const struct trace *trace, struct error *error);
 void dns_close(struct dns *dns); /* accepts NULL */
+
+/* Reads /etc/resolv.conf now, while it can be read. */
+void dns_prepare(struct dns *dns);
 
 /*
  * Asks one question, CNAMEs followed. name is text, "a.example.com" with or

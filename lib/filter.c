@@ -42,6 +42,24 @@ bool filter_open(struct filter *filter, struct error *error)
 	return filter->dns != NULL;
 }
 
+void filter_confine(struct filter *filter, struct sandbox sandbox)
+{
+	const struct common_options *options = &filter->options;
+	struct error missing;
+	int version;
+
+	sandbox.dns = sandbox.dns && options->zone == NULL;
+	if (sandbox.dns)
+		dns_prepare(filter->dns);
+	if (sandbox_enter(&sandbox, &version, &missing))
+		trace_print(&filter->trace, "confined by Landlock %d and seccomp", version);
+	else if (options->verbose)
+		trace_print(&filter->trace, "warning: not fully confined: %s", missing.text);
+	else if (!options->quiet && isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: warning: not fully confined: %s\n", filter->tool->name,
+			missing.text);
+}
+
 struct dns_budget filter_budget(const struct filter *filter)
 {
 	return dns_budget_for(filter->options.timeout, DNS_QUERIES_MAX);

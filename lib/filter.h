@@ -12,6 +12,7 @@
 #include "message.h"
 #include "options.h"
 #include "result.h"
+#include "sandbox.h"
 
 /* What a filter has at hand for one message. */
 struct filter {
@@ -32,6 +33,12 @@ bool filter_options(struct filter *filter, const struct tool *tool, struct pool 
 
 /* Opens what the options name: the zone file or the resolver. */
 bool filter_open(struct filter *filter, struct error *error);
+
+/*
+ * Enters the sandbox, before anything is read that a stranger has written. With -z it has no
+ * network. A kernel that does not offer all of it is no reason to stop: -v and a terminal are told.
+ */
+void filter_confine(struct filter *filter, struct sandbox sandbox);
 
 /* The deadline and the number of queries of one message, from now on. */
 struct dns_budget filter_budget(const struct filter *filter);

@@ -12,6 +12,13 @@
 
 #define TAKE_ROWS_MAX 500 /* from the side file, while a message is waiting: some 10 ms */
 
+void history_allow(struct sandbox *sandbox, const char *path)
+{
+	sandbox->spool = true; /* sqlite's temporary files, see history_store.c */
+	sandbox_allow_read(sandbox, "/dev/urandom"); /* names of new files come from there */
+	sandbox_allow_beside(sandbox, path);
+}
+
 /* store - into the database; what waits in the side file is taken in on the way */
 static bool store(struct history *history, const struct history_texts *texts, struct error *error)
 {

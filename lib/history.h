@@ -17,6 +17,7 @@
 
 #include "history_row.h"
 #include "report.h"
+#include "sandbox.h"
 
 #define HISTORY_SECONDS        1.5 /* that a message may wait for the database; then the side file */
 #define HISTORY_SECONDS_QUEUED 0.3  /* the same if rows of others wait in the side file already */
@@ -28,6 +29,9 @@ enum history_outcome {
 	HISTORY_WAITING, /* in the side file; error says why */
 	HISTORY_LOST,    /* error says why */
 };
+
+/* What a sandbox needs for history_record() and history_open(): the directory and $TMPDIR. */
+void history_allow(struct sandbox *sandbox, const char *path);
 
 /* Records one message: everything from opening to closing. */
 enum history_outcome history_record(struct pool *pool, const char *path,

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "history.h"
 #include "history_schema.h"
 #include "pool.h"
+#include "spool.h"
 
 #define WAL_FRAMES_MAX    16      /* pages; then the WAL is copied into the database */
 #define WAL_FRAMES_RETRY  2       /* if that fails it is tried for so many in each WAL_FRAMES_MAX */
@@ -95,6 +97,8 @@ static bool open_database(struct history *history, struct error *error)
 	const char *path = history->path;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 
+	/* sqlite's own choice is /var/tmp, where the sandbox does not let it */
+	setenv("SQLITE_TMPDIR", spool_directory(), 1);
 	/*
 	 * No statistics of memory, and none for pages in advance: touching it costs more than the
 	 * few pages of one row. A failure means that sqlite is in use already; it works anyway.

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +15,8 @@
 #include "pool.h"
 #include "report_mail.h"
 
-#define LOCK_SUFFIX "-sending"
+#define LOCK_SUFFIX  "-sending"
+#define LOCK_SECONDS 0.2
 
 static const char *const state_words[LEDGER_STATES] = {
     [LEDGER_UNVERIFIED] = "unverified", [LEDGER_PENDING] = "pending",
@@ -32,12 +32,15 @@ const char *ledger_state_word(enum ledger_state state)
 int ledger_lock(struct pool *pool, const char *path, struct error *error)
 {
 	const char *name = pool_printf(pool, "%s" LOCK_SUFFIX, path);
+	const struct timespec deadline = deadline_after(LOCK_SECONDS);
 	int fd =
 	    open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, S_IRUSR | S_IWUSR);
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+	/* A run that was killed has left a process, which may need a moment to see it (sendmail.h).
+	 */
+	if (fd >= 0 && file_lock(fd, &deadline))
 		return fd;
-	if (errno == EWOULDBLOCK)
+	if (errno == ETIMEDOUT)
 		error_set(error, STATUS_OTHER, "%s: another run is at work", name);
 	else
 		error_set(error, STATUS_OTHER, "%s: %s", name, strerror(errno));

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -26,11 +27,12 @@
 #define STARTED       "started\n"
 #define ENDED         "ended "
 #define SHELL         "/bin/sh"
-#define RECORD_MAX    4096 /* octets of the record */
-#define SAID_MAX      400  /* octets of what a command says that are kept */
-#define SIGNAL_BASE   128  /* of a status: killed by a signal */
-#define STATUS_LATE   (-1) /* the command has been stopped, for its time was up */
-#define GRACE_SECONDS 2    /* between SIGTERM and SIGKILL */
+#define RECORD_MAX    4096  /* octets of the record */
+#define ENVELOPE_MAX  65536 /* octets of both addresses */
+#define SAID_MAX      400   /* octets of what a command says that are kept */
+#define SIGNAL_BASE   128   /* of a status: killed by a signal */
+#define STATUS_LATE   (-1)  /* the command has been stopped, for its time was up */
+#define GRACE_SECONDS 2     /* between SIGTERM and SIGKILL */
 
 #define LISTEN_MILLISECONDS 100    /* then it is seen whether the command has ended */
 #define PAUSE_NANOSECONDS   500000 /* between its last word and its end */
@@ -38,27 +40,31 @@
 /* Commands that say so are not asked often (sysexits.h). */
 static const int refusals[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_UNAVAILABLE};
 
-bool sendmail_announce(const struct sendmail *job, struct error *error)
+bool sendmail_announce(const struct sendmail *sendmail, const char *token, struct error *error)
 {
-	if (ftruncate(job->record, 0) == 0 && lseek(job->record, 0, SEEK_SET) == 0 &&
-	    io_write(job->record, job->token, strlen(job->token)) && io_write(job->record, "\n", 1))
+	int record = sendmail->record;
+
+	if (ftruncate(record, 0) == 0 && lseek(record, 0, SEEK_SET) == 0 &&
+	    io_write(record, token, strlen(token)) && io_write(record, "\n", 1))
 		return true;
 	return error_set(error, STATUS_FULL, "cannot write the record of what is sent: %s",
 			 strerror(errno));
 }
 
 /* become_command - does not return */
-static _Noreturn void become_command(const struct sendmail *job, int mail, int output)
+static _Noreturn void become_command(const struct sendmail *sendmail,
+				     const struct sendmail_envelope *envelope, int output)
 {
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
-	if (setenv("SENDER", job->sender, 1) == 0 && setenv("RCPT", job->recipient, 1) == 0 &&
-	    lseek(mail, 0, SEEK_SET) == 0 && dup2(mail, STDIN_FILENO) >= 0 &&
+	if (setenv("SENDER", envelope->sender, 1) == 0 &&
+	    setenv("RCPT", envelope->recipient, 1) == 0 &&
+	    lseek(sendmail->mail, 0, SEEK_SET) == 0 && dup2(sendmail->mail, STDIN_FILENO) >= 0 &&
 	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0) {
 		/* All other descriptors are closed by exec; so the locks stay with our process. */
-		execl(SHELL, SHELL, "-c", job->command, "sendmail", job->recipient, job->copy,
-		      (char *)NULL);
+		execl(SHELL, SHELL, "-c", sendmail->command, "sendmail", envelope->recipient,
+		      sendmail->copy, (char *)NULL);
 	}
 	_exit(EX_OSERR);
 }
@@ -144,7 +150,7 @@ static int attend(pid_t child, int output, struct said *said, double seconds)
 }
 
 /* note_end - in the record: what the command has said on one line */
-static void note_end(const struct sendmail *job, int status, const struct said *said)
+static void note_end(int record, int status, const struct said *said)
 {
 	struct pool *pool = pool_new();
 	char *text = slice_copy(pool, slice_trim(slice_from(said->text, said->len)));
@@ -153,27 +159,91 @@ static void note_end(const struct sendmail *job, int status, const struct said *
 	for (char *end = text; (end = strchr(end, '\n')) != NULL;)
 		*end = ' ';
 	line = pool_printf(pool, ENDED "%d %s\n", status, text_make_printable(text));
-	io_write(job->record, line, strlen(line));
+	io_write(record, line, strlen(line));
 	pool_free(pool);
 }
 
-/* hand_over - the process between us and the command: runs it, and notes how it has ended */
-static void hand_over(const struct sendmail *job, int mail)
+/* hand_over - runs the command for one mail, and notes how it has ended */
+static void hand_over(const struct sendmail *sendmail, const struct sendmail_envelope *envelope)
 {
 	struct said said = {.len = 0};
 	int output[2];
 	pid_t child;
 	int status;
 
-	setsid(); /* what ends the terminal's session must not end us */
-	if (pipe2(output, O_CLOEXEC) != 0 || !io_write(job->record, STARTED, strlen(STARTED)))
+	if (pipe2(output, O_CLOEXEC) != 0)
 		return;
-	child = fork();
-	if (child == 0)
-		become_command(job, mail, output[1]);
-	close(output[1]);
-	status = child > 0 ? attend(child, output[0], &said, job->seconds) : EX_OSERR;
-	note_end(job, status, &said);
+	if (io_write(sendmail->record, STARTED, strlen(STARTED))) {
+		child = fork();
+		if (child == 0)
+			become_command(sendmail, envelope, output[1]);
+		close(output[1]);
+		output[1] = -1;
+		status = child > 0 ? attend(child, output[0], &said, sendmail->seconds) : EX_OSERR;
+		note_end(sendmail->record, status, &said);
+	}
+	close(output[0]);
+	if (output[1] != -1)
+		close(output[1]);
+}
+
+/* read_envelope - from a packet: sender and recipient, with a NUL byte behind each */
+static bool read_envelope(const char *packet, size_t len, struct sendmail_envelope *envelope)
+{
+	const char *end = len > 0 ? memchr(packet, '\0', len - 1) : NULL;
+
+	if (end == NULL || packet[len - 1] != '\0')
+		return false;
+	envelope->sender = packet;
+	envelope->recipient = end + 1;
+	return true;
+}
+
+/* run - the process between us and the commands: one mail after the other, until we end */
+static void run(const struct sendmail *sendmail, int requests)
+{
+	struct sendmail_envelope envelope;
+	char *packet = memory_alloc(ENVELOPE_MAX);
+	ssize_t len;
+
+	setsid(); /* what ends the terminal's session must not end us */
+	while ((len = io_read(requests, packet, ENVELOPE_MAX)) > 0 &&
+	       read_envelope(packet, (size_t)len, &envelope)) {
+		hand_over(sendmail, &envelope);
+		if (!io_write(requests, "", 1))
+			break;
+	}
+	free(packet);
+	close(sendmail->record); /* and with it the lock: before our end of the socket */
+}
+
+bool sendmail_start(struct sendmail *sendmail, struct error *error)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return error_set(error, STATUS_OTHER, "cannot make a socket: %s", strerror(errno));
+	sendmail->process = fork();
+	if (sendmail->process == 0) {
+		close(ends[0]);
+		run(sendmail, ends[1]);
+		_exit(EX_OK);
+	}
+	close(ends[1]);
+	sendmail->runner = ends[0];
+	if (sendmail->process > 0)
+		return true;
+	close(ends[0]);
+	return error_set(error, STATUS_OTHER, "cannot start a process: %s", strerror(errno));
+}
+
+void sendmail_stop(struct sendmail *sendmail)
+{
+	char nothing;
+
+	io_write(sendmail->runner, "", 1); /* no envelope: the end */
+	io_read(sendmail->runner, &nothing, 1);
+	close(sendmail->runner);
 }
 
 /* is_refusal - does trying again hardly help? */
@@ -226,21 +296,34 @@ enum sendmail_outcome sendmail_recall(struct pool *pool, int record, const char 
 	return SENDMAIL_UNKNOWN;
 }
 
-bool sendmail_run(struct pool *pool, const struct sendmail *job, int mail,
-		  enum sendmail_outcome *outcome, const char **reason, struct error *error)
+/* put_envelope - 0 if it is too long */
+static size_t put_envelope(const struct sendmail_envelope *envelope, char *packet)
 {
-	pid_t child = fork();
-	int status;
+	size_t sender = strlen(envelope->sender) + 1;
+	size_t recipient = strlen(envelope->recipient) + 1;
 
-	if (child == 0) {
-		hand_over(job, mail);
-		_exit(EX_OK);
-	}
-	if (child < 0)
-		return error_set(error, STATUS_OTHER, "cannot start a process: %s",
+	if (sender > ENVELOPE_MAX || recipient > ENVELOPE_MAX - sender)
+		return 0;
+	memcpy(packet, envelope->sender, sender);
+	memcpy(packet + sender, envelope->recipient, recipient);
+	return sender + recipient;
+}
+
+bool sendmail_run(struct pool *pool, const struct sendmail *sendmail,
+		  const struct sendmail_envelope *envelope, enum sendmail_outcome *outcome,
+		  const char **reason, struct error *error)
+{
+	char *packet = pool_alloc(pool, ENVELOPE_MAX);
+	size_t len = put_envelope(envelope, packet);
+
+	*outcome = SENDMAIL_REFUSED;
+	*reason = "the address is too long";
+	if (len == 0)
+		return true;
+	if (!io_write(sendmail->runner, packet, len))
+		return error_set(error, STATUS_OTHER, "the process that runs the command: %s",
 				 strerror(errno));
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	*outcome = sendmail_recall(pool, job->record, job->token, reason);
+	io_read(sendmail->runner, packet, 1); /* whether it has done its work or has died */
+	*outcome = sendmail_recall(pool, sendmail->record, envelope->token, reason);
 	return true;
 }

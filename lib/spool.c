@@ -25,8 +25,7 @@ void spool_free(struct spool *spool)
 		close(spool->fd);
 }
 
-/* spool_directory - where the file goes */
-static const char *spool_directory(void)
+const char *spool_directory(void)
 {
 	const char *directory = getenv("TMPDIR");
 

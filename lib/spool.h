@@ -22,6 +22,9 @@ bool spool_add(struct spool *spool, const void *data, size_t len, struct error *
 /* A new file in $TMPDIR without a name, or -1 with error. */
 int spool_file(struct error *error);
 
+/* Where such files go. */
+const char *spool_directory(void);
+
 /* Writes everything to fd; false with errno otherwise. */
 bool spool_write(const struct spool *spool, int fd);
 

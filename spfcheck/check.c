@@ -79,12 +79,15 @@ int check_run(struct filter *filter, const struct check_options *options, const 
 	    .receiver = filter->options.authserv_id,
 	    .now = filter->options.now,
 	};
+	const struct sandbox sandbox = {.dns = true, .spool = !filter->options.check};
 	struct spf_result result;
 	struct dns_budget budget;
 	struct error error;
 
-	if (!filter_open(filter, &error) || !read_message(filter, options, &error) ||
-	    !identify(filter, options, &query, &error))
+	if (!filter_open(filter, &error))
+		return filter_fail(filter, &error);
+	filter_confine(filter, sandbox);
+	if (!read_message(filter, options, &error) || !identify(filter, options, &query, &error))
 		return filter_fail(filter, &error);
 	budget = filter_budget(filter);
 	spf_check(filter->pool, &query, SPF_MAILFROM, filter->dns, &budget, &filter->trace,

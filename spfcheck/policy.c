@@ -437,7 +437,8 @@ int policy_run(struct filter *filter, const struct policy_options *options, cons
 	    .filter = filter,
 	    .options = &complete,
 	    .header = header != NULL ? header : "spf",
-	    .log = {.file = policy_log_open(filter->pool, filter->tool->name), .tool = filter->tool->name},
+	    .log = {.file = policy_log_open(filter->pool, filter->tool->name),
+		    .tool = filter->tool->name},
 	    .started = time(NULL),
 	};
 	struct error error;
@@ -452,6 +453,7 @@ int policy_run(struct filter *filter, const struct policy_options *options, cons
 			trace_print(&service.log, "%s", error.text);
 		return filter_fail(filter, &error);
 	}
+	filter_confine(filter, (struct sandbox){.dns = true, .syslog = service.log.file != stderr});
 	for (size_t i = 0; i < REMEMBERED_MAX; i++)
 		init_decision(&service.decisions[i]);
 	status = serve(&service);

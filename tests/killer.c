@@ -3,7 +3,6 @@
  * KILL_AT=N
  */
 #include <dlfcn.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,7 +15,7 @@ static void count(void)
 	const char *at = getenv("KILL_AT");
 
 	if (at != NULL && ++calls == (int)strtol(at, NULL, 10))
-		kill(getpid(), SIGKILL);
+		__builtin_trap(); /* the sandbox has no kill() */
 }
 
 /* original - the function that is hidden by ours */

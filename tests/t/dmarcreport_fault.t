@@ -127,7 +127,7 @@ while
 	KILL_AT=$at LD_PRELOAD=$work/killer.so dmarcreport send --db h.db --org Example \
 		--email dmarc@mx.example.net -z /dev/null -t $now --sendmail 'exec ./keep "$@"' >out 2>&1
 	status=$?
-	[ $status -eq 137 ]
+	[ $status -gt 128 ]
 do
 	# What the killed run has started may still be at work.
 	while ! send $now --sendmail './keep "$@"' && grep -q 'another run' out; do sleep 0.02; done

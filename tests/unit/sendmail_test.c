@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,9 @@
 #include "spool.h"
 #include "tap.h"
 
+#define AWAIT_MICROSECONDS 2000
+#define AWAIT_MAX          5000
+
 static struct pool *pool;
 static int record;
 static int mail;
@@ -20,23 +24,22 @@ static int mail;
 /* a_job - with this command */
 static struct sendmail a_job(const char *command)
 {
-	return (struct sendmail){.command = command,
-				 .sender = "sender@mx.test",
-				 .recipient = "a b;$(exit 3)@x.test",
-				 .token = "token.1",
-				 .seconds = 10,
-				 .record = record};
+	return (struct sendmail){.command = command, .seconds = 10, .record = record, .mail = mail};
 }
 
 /* outcome_of - a run of a command */
-static enum sendmail_outcome outcome_of(const struct sendmail *job, const char **reason)
+static enum sendmail_outcome outcome_of(struct sendmail *job, const char **reason)
 {
+	const struct sendmail_envelope envelope = {
+	    .sender = "sender@mx.test", .recipient = "a b;$(exit 3)@x.test", .token = "token.1"};
 	enum sendmail_outcome outcome = SENDMAIL_UNKNOWN;
 	struct error error;
 
 	*reason = "(nothing)";
-	if (sendmail_announce(job, &error))
-		sendmail_run(pool, job, mail, &outcome, reason, &error);
+	if (sendmail_announce(job, envelope.token, &error) && sendmail_start(job, &error)) {
+		sendmail_run(pool, job, &envelope, &outcome, reason, &error);
+		sendmail_stop(job);
+	}
 	return outcome;
 }
 
@@ -44,7 +47,7 @@ static enum sendmail_outcome outcome_of(const struct sendmail *job, const char *
 static void is_outcome(const char *command, enum sendmail_outcome wanted, const char *reason,
 		       const char *name)
 {
-	const struct sendmail job = a_job(command);
+	struct sendmail job = a_job(command);
 	const char *said;
 
 	is_number(outcome_of(&job, &said), wanted, name);
@@ -89,6 +92,35 @@ static void test_envelope(void)
 	ok(outcome_of(&job, &(const char *){NULL}) == SENDMAIL_SENT, "the copy is the second");
 }
 
+/* One process for many mails. */
+static void test_many(void)
+{
+	static char long_address[70000];
+	struct sendmail job = a_job("test \"$RCPT\" = b@x.test");
+	struct sendmail_envelope envelope = {
+	    .sender = "", .recipient = "b@x.test", .token = "token.1"};
+	enum sendmail_outcome outcome;
+	const char *reason;
+	struct error error;
+
+	ok(sendmail_start(&job, &error), "started");
+	for (int i = 0; i < 2; i++) {
+		sendmail_announce(&job, envelope.token, &error);
+		sendmail_run(pool, &job, &envelope, &outcome, &reason, &error);
+		is_number(outcome, SENDMAIL_SENT, "one mail after the other, the sender is empty");
+	}
+	memset(long_address, 'a', sizeof(long_address) - 1);
+	envelope.recipient = long_address;
+	sendmail_run(pool, &job, &envelope, &outcome, &reason, &error);
+	is_number(outcome, SENDMAIL_REFUSED, "an address that is too long is refused");
+	kill(job.process, SIGKILL);
+	waitpid(job.process, NULL, 0);
+	envelope.recipient = "b@x.test";
+	ok(!sendmail_run(pool, &job, &envelope, &outcome, &reason, &error),
+	   "the process has been killed: an error");
+	ok(strstr(error.text, "the process that runs the command") != NULL, "which says so");
+}
+
 static void test_time(void)
 {
 	struct sendmail job = a_job("trap '' TERM; sleep 60");
@@ -106,7 +138,7 @@ static void test_record(void)
 	const char *reason;
 	struct error error;
 
-	sendmail_announce(&job, &error);
+	sendmail_announce(&job, "token.1", &error);
 	is_number(sendmail_recall(pool, record, "token.1", &reason), SENDMAIL_NOT_STARTED,
 		  "announced, not started");
 	is_number(sendmail_recall(pool, record, "token.2", &reason), SENDMAIL_UNKNOWN,
@@ -121,39 +153,53 @@ static void test_record(void)
 	is_number(sendmail_recall(pool, record, "token.1", &reason), SENDMAIL_SENT, "ended well");
 }
 
+/* await - that the record knows so much, but not for ever */
+static enum sendmail_outcome await(enum sendmail_outcome wanted)
+{
+	enum sendmail_outcome outcome = SENDMAIL_NOT_STARTED;
+	const char *reason;
+
+	for (int i = 0; i < AWAIT_MAX && outcome != wanted; i++) {
+		usleep(AWAIT_MICROSECONDS);
+		outcome = sendmail_recall(pool, record, "token.1", &reason);
+	}
+	return outcome;
+}
+
 /* A process that is killed while its command is at work. */
 static void test_death(void)
 {
-	const struct sendmail job = a_job("sleep 0.3");
+	struct sendmail job = a_job("sleep 0.5");
 	const char *reason;
-	pid_t child = fork();
+	struct error error;
+	pid_t child;
 
+	sendmail_announce(&job, "token.1", &error);
+	child = fork();
 	if (child == 0) {
 		outcome_of(&job, &reason);
 		_exit(0);
 	}
-	while (sendmail_recall(pool, record, "token.1", &reason) == SENDMAIL_SENT)
-		usleep(1000);
-	usleep(100000);
+	is_number(await(SENDMAIL_UNKNOWN), SENDMAIL_UNKNOWN, "the command is at work");
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	is_number(sendmail_recall(pool, record, "token.1", &reason), SENDMAIL_UNKNOWN,
 		  "its sender is dead, the command is not");
-	usleep(600000);
-	is_number(sendmail_recall(pool, record, "token.1", &reason), SENDMAIL_SENT,
-		  "what comes of it is noted all the same");
+	is_number(await(SENDMAIL_SENT), SENDMAIL_SENT, "what comes of it is noted all the same");
 }
 
 int main(void)
 {
 	struct error error;
 
+	io_prepare();
 	pool = pool_new();
 	record = spool_file(&error);
 	mail = spool_file(&error);
 	io_write(mail, "the mail\n", 9);
 	test_outcomes();
 	test_envelope();
+	test_many();
 	test_time();
 	test_record();
 	test_death();

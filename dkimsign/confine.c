@@ -1,0 +1,43 @@
+/*
+ * dkimsign, what the sandbox needs for the keys of a table
+ */
+#include "dkimsign.h"
+
+#include <string.h>
+
+#include "pool.h"
+
+/* directory_before - of a path up to an octet of it */
+static const char *directory_before(struct pool *pool, const char *path, size_t len)
+{
+	size_t slash = slice_find_last(slice_from(path, len), '/');
+
+	return slash < len ? pool_copy(pool, path, slash + 1) : ".";
+}
+
+void key_allow_table(struct sandbox *sandbox, const struct dkim_tables *tables)
+{
+	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
+		const char *path = dkim_tables_key(tables, i)->path;
+		const char *percent = strchr(path, '%'); /* an author's domain comes here */
+
+		if (percent != NULL)
+			path = directory_before(sandbox->pool, path, (size_t)(percent - path));
+		sandbox_allow_read(sandbox, path);
+	}
+}
+
+void key_allow_changes(struct sandbox *sandbox, const struct dkim_tables *tables)
+{
+	const char *last = "";
+
+	key_allow_table(sandbox, tables);
+	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
+		const char *path = dkim_tables_key(tables, i)->path;
+		const char *directory = directory_before(sandbox->pool, path, strlen(path));
+
+		if (strchr(path, '%') == NULL && strcmp(directory, last) != 0)
+			sandbox_allow_write(sandbox, directory);
+		last = directory;
+	}
+}
