@@ -22,9 +22,9 @@ static void wake(int number)
 }
 
 /* wait_for_lock - with the timer running */
-static bool wait_for_lock(int fd, const struct timespec *deadline)
+static bool wait_for_lock(int fd, int kind, const struct timespec *deadline)
 {
-	while (flock(fd, LOCK_EX) != 0) {
+	while (flock(fd, kind) != 0) {
 		if (errno != EINTR)
 			return false;
 		if (deadline_left(deadline) > 0)
@@ -47,7 +47,7 @@ static struct itimerval timer_until(const struct timespec *deadline)
 	return timer;
 }
 
-bool file_lock(int fd, const struct timespec *deadline)
+bool file_lock(int fd, int kind, const struct timespec *deadline)
 {
 	const struct itimerval timer = timer_until(deadline);
 	const struct sigaction action = {.sa_handler = wake};
@@ -56,13 +56,13 @@ bool file_lock(int fd, const struct timespec *deadline)
 	bool locked;
 	int number;
 
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(fd, kind | LOCK_NB) == 0)
 		return true;
 	if (errno != EWOULDBLOCK && errno != EINTR)
 		return false;
 	sigaction(SIGALRM, &action, &action_before);
 	setitimer(ITIMER_REAL, &timer, &timer_before);
-	locked = wait_for_lock(fd, deadline);
+	locked = wait_for_lock(fd, kind, deadline);
 	number = errno;
 	setitimer(ITIMER_REAL, &timer_before, NULL);
 	sigaction(SIGALRM, &action_before, NULL);

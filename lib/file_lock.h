@@ -12,9 +12,9 @@
 #include "deadline.h"
 
 /*
- * Takes the exclusive lock of fd, waiting for it until the deadline. False with errno, ETIMEDOUT
- * when the time is up. Uses SIGALRM and the interval timer while it waits.
+ * Takes a lock of fd, LOCK_EX or LOCK_SH, waiting for it until the deadline. False with errno,
+ * ETIMEDOUT when the time is up. Uses SIGALRM and the interval timer while it waits.
  */
-bool file_lock(int fd, const struct timespec *deadline);
+bool file_lock(int fd, int kind, const struct timespec *deadline);
 
 #endif

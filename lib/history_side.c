@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,13 +50,18 @@ static char last_octet(int fd, off_t size)
 	return pread(fd, &octet, 1, size - 1) == 1 ? octet : '\0';
 }
 
-/* add_line - behind whatever is there; a line that was cut short is ended first */
+/*
+ * add_line - behind whatever is there; a line that was cut short is ended first
+ *
+ * Others may do the same at the same time. Each line is one write() at the end of the file, so
+ * lines are not mixed up; a second first line, an empty line, and a part of a line when the disk
+ * is full are damaged lines, which are left out.
+ */
 static bool add_line(struct pool *pool, int fd, const char *line)
 {
 	struct stat status;
 	const char *before = "";
 	const char *text;
-	int number;
 
 	if (fstat(fd, &status) != 0)
 		return false;
@@ -66,13 +72,7 @@ static bool add_line(struct pool *pool, int fd, const char *line)
 	if (before == NULL)
 		return false;
 	text = pool_printf(pool, "%s%s\n", before, line);
-	if (io_write(fd, text, strlen(text)))
-		return true;
-	number = errno;
-	if (ftruncate(fd, status.st_size) != 0)
-		number = errno; /* a part of a line stays, its checksum gives it away */
-	errno = number;
-	return false;
+	return io_write(fd, text, strlen(text));
 }
 
 bool history_side_append(struct pool *pool, const char *path, const char *line,
@@ -85,7 +85,7 @@ bool history_side_append(struct pool *pool, const char *path, const char *line,
 	if (strlen(line) > HISTORY_SIDE_LINE_MAX)
 		return error_set(error, STATUS_OTHER, "%s: the row is too long", name);
 	fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
-	good = fd >= 0 && file_lock(fd, deadline) && add_line(pool, fd, line);
+	good = fd >= 0 && file_lock(fd, LOCK_SH, deadline) && add_line(pool, fd, line);
 	if (!good)
 		error_set(error, STATUS_OTHER, "%s: %s", name, strerror(errno));
 	if (fd >= 0)
@@ -156,10 +156,9 @@ bool history_side_open(struct pool *pool, const char *path, struct history_side 
 	return false;
 }
 
-bool history_side_lock(struct pool *pool, struct history_side *side,
-		       const struct timespec *deadline)
+bool history_side_lock(struct pool *pool, struct history_side *side)
 {
-	return file_lock(side->fd, deadline) && look(pool, side);
+	return flock(side->fd, LOCK_EX | LOCK_NB) == 0 && look(pool, side);
 }
 
 struct slice history_side_read(struct pool *pool, const struct history_side *side, off_t offset)

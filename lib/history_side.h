@@ -42,9 +42,8 @@ bool history_side_waiting(struct pool *pool, const char *path);
 /* Opens it; false if there is nothing to read. */
 bool history_side_open(struct pool *pool, const char *path, struct history_side *side);
 
-/* Locks it until it is closed, and looks again how long it is; false if not within the time. */
-bool history_side_lock(struct pool *pool, struct history_side *side,
-		       const struct timespec *deadline);
+/* Locks it until it is closed, and looks again how long it is; false if others are adding lines. */
+bool history_side_lock(struct pool *pool, struct history_side *side);
 
 /* The octets from there on, so many that a line fits in; empty at the end. */
 struct slice history_side_read(struct pool *pool, const struct history_side *side, off_t offset);

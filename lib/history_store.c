@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,7 +128,7 @@ static bool update(struct history *history, int fd, struct error *error)
 	struct error wrong;
 	bool good;
 
-	if (!file_lock(fd, &history->deadline))
+	if (!file_lock(fd, LOCK_EX, &history->deadline))
 		return error_set(error, STATUS_OTHER, "%s: %s", history->path, strerror(errno));
 	good = open_database(history, error);
 	if (good && !history_schema_update(history->database, &wrong))

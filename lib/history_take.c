@@ -191,7 +191,7 @@ static bool clear_transaction(struct history *history, struct error *error)
 	if (!history_begin(history, error))
 		return false;
 	if (history_side_open(history->pool, history->path, &side)) {
-		if (history_side_lock(history->pool, &side, &history->deadline))
+		if (history_side_lock(history->pool, &side))
 			good = clear(history, &side, error);
 		history_side_close(&side);
 	}

@@ -3,6 +3,7 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -274,13 +275,13 @@ static void test_lock(void)
 	struct timespec begin = deadline_after(100);
 	double waited;
 
-	ok(file_lock(first, &deadline), "a free lock is had at once");
-	ok(!file_lock(second, &deadline), "one that is held is not had");
+	ok(file_lock(first, LOCK_EX, &deadline), "a free lock is had at once");
+	ok(!file_lock(second, LOCK_EX, &deadline), "one that is held is not had");
 	waited = 100 - deadline_left(&begin);
 	ok(waited > 0.15 && waited < 1, "but waited for until the deadline");
 	close(first);
 	deadline = deadline_after(0);
-	ok(file_lock(second, &deadline), "a lock goes with its descriptor");
+	ok(file_lock(second, LOCK_EX, &deadline), "a lock goes with its descriptor");
 	close(second);
 }
 
