@@ -20,7 +20,7 @@ alice=alice@good.example
 		site_message $alice; } | site_send forged $other evil@other.example
 	site_message $alice | site_signed good.example | site_send forwarded $other list@other.example
 }
-ok 'all mail is delivered' site_settle 60
+ok 'all mail is delivered' site_settle 120
 
 # SpamAssassin: our example, and the tutorial's own rules
 mkdir "$work/rules" "$work/pre"
@@ -109,17 +109,17 @@ like 'sieve-test says so, too' \
 
 # Reports on this mail, by the line of the crontab, two days later; to a mailbox that gets them by
 # SMTP like a stranger's
-command=$(sed -n 's/^17 .* assay \(dmarcreport send .*\)/\1/p' "$top/dmarcreport/examples/cron")
+command=$(sed -n 's/^17 .* assay \([^ ]*dmarcreport send .*\)/\1/p' "$top/dmarcreport/examples/cron")
 sender=$(echo "$command" | sed -n 's/.*--email \([^ ]*\).*/\1/p')
 later=$(($(date +%s) + 2 * 86400))
 runuser -u assay -- sh -c "PATH=/usr/local/bin:\$PATH
 	$command -t $later --sendmail '/usr/local/libexec/assay/sign-and-send \"\$@\"'" >"$work/report.out" 2>&1
 is 'the report is sent' "$?" 0
-site_settle 60
+site_settle 120
 ok 'it arrives' test -n "$(site_mail dmarc)"
 site_plain dmarc >"$work/report"
 site_send checked 192.0.2.25 mx.example.com "$sender" <"$work/report"
-site_settle 60
+site_settle 120
 domain=${sender#*@}
 site_verdict checked 'the report is signed' \
 	"^Authentication-Results: mx.example.com; dkim=pass header.d=$domain"

@@ -25,7 +25,7 @@ history() {
 	site_message $alice 'Subject: Grüße' | site_send utf8-header --8bit --utf8 $good $alice
 	site_message $alice | site_send utf8 --8bit --utf8 $good 'jürgen@good.example' 'bücher@rcpt.example' utf8@rcpt.example
 }
-site_settle 60
+site_settle 120
 is 'nothing is left in the queue' "$(postqueue -p)" 'Mail queue is empty'
 is 'nothing bounced or was deferred' \
 	"$(grep 'status=\(bounced\|deferred\)' "$work/log/mail")" ''
@@ -47,7 +47,7 @@ is 'the history has each message once' "$(history)" 6
 site_message 'orders@example.org' 'X-Long: a    field  with   spaces' >"$work/plain"
 site_send out --port 587 192.0.2.200 laptop.example.org orders@example.org <"$work/plain"
 site_message 'x@unknown.example' | site_send unknown --port 587 192.0.2.200 laptop.example.org x@unknown.example
-site_settle 60
+site_settle 120
 site_plain out >"$work/out"
 is 'outgoing: both signatures verify behind Postfix' "$(dkimverify -n <"$work/out" | grep -c '^dkim=pass')" 2
 is 'what came in is not signed' "$(grep -l '^DKIM-Signature:.*d=example' "$work/mail/inbox/new/"* | wc -l)" 1
@@ -59,7 +59,7 @@ mkdir "$work/generated" "$work/arrived"
 for message in "$work/generated"/*; do
 	site_send generated --port 587 192.0.2.200 laptop.example.org alice@example.org <"$message"
 done
-site_settle 60
+site_settle 120
 bad=
 for message in $(grep -l -m 1 '^Delivered-To: generated@' "$work/mail/inbox/new/"*); do
 	sed -e '1,3{/^Return-Path:/d; /^X-Original-To:/d; /^Delivered-To:/d}' "$message" >"$work/arrived/${message##*/}"
@@ -89,7 +89,7 @@ failing() {
 # again NAME TEXT: the message arrives with the next try
 again() {
 	postqueue -f
-	site_settle 60
+	site_settle 120
 	site_verdict "$1" "$2: it arrives later" "$id dmarc=pass"
 	is "$2: once" "$(grep -l "^Delivered-To: $1@" "$work/mail/inbox/new/"* | wc -l)" 1
 }

@@ -17,7 +17,7 @@ like 'the log of the first pass names the second queue file' \
 postconf -e 'canonical_maps = inline:{web@mx.example.com=orders@example.org}'
 postfix reload 2>/dev/null
 site_message web | sendmail -i -f web -- local@rcpt.example
-site_settle 60
+site_settle 120
 site_plain local >"$work/out"
 is 'local mail: both signatures verify' "$(dkimverify -n <"$work/out" | grep -c '^dkim=pass')" 2
 site_verdict local 'local mail: the address was rewritten' '^From: orders@example.org$'
@@ -32,6 +32,6 @@ until grep -q '^250 2.0.0' "$work/replies/limit" 2>/dev/null || [ $((size -= 300
 	{ site_message $alice; head -c "$size" /dev/zero | tr '\0' x | fold -w 900; } |
 		head -c "$size" | site_send limit $good $alice
 done
-site_settle 60
+site_settle 120
 site_verdict limit 'a message of message_size_limit passes' "$id dmarc=pass"
 done_testing

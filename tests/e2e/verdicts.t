@@ -61,7 +61,7 @@ other='192.0.2.99 mx.other.example'
 	site_message a@silent.example | site_signed silent.example | site_send silent-author $other a@other.example
 }
 
-ok 'all mail is delivered' site_settle 60
+ok 'all mail is delivered' site_settle 120
 id='^Authentication-Results: mx.example.com;'
 
 site_verdict aligned 'SPF' '^Received-SPF: pass '
