@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ int ledger_lock(struct pool *pool, const char *path, struct error *error)
 
 	/* A run that was killed has left a process, which may need a moment to see it (sendmail.h).
 	 */
-	if (fd >= 0 && file_lock(fd, &deadline))
+	if (fd >= 0 && file_lock(fd, LOCK_EX, &deadline))
 		return fd;
 	if (errno == ETIMEDOUT)
 		error_set(error, STATUS_OTHER, "%s: another run is at work", name);
