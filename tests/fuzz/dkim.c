@@ -206,7 +206,8 @@ static void canonical(struct slice body, size_t half, enum dkim_canon algorithm,
 	if (copier != NULL)
 		canon.copier = copier;
 	dkim_canon_body_update(&canon, body.data, half);
-	dkim_canon_body_update(&canon, body.data + half, body.len - half);
+	body = slice_skip(body, half);
+	dkim_canon_body_update(&canon, body.data, body.len);
 	dkim_canon_body_finish(&canon);
 }
 

@@ -72,17 +72,17 @@ static void check_field(const struct field *field, const char *end_of_last)
 		fuzz_expect(field->name.data[i] > ' ' && field->name.data[i] != ':');
 }
 
-/* preface_of - a line of a mailbox, which no field begins with, not even "From :" */
+/* preface_of - a whole line of a mailbox, which no field begins with, not even "From :" */
 static struct slice preface_of(struct slice input)
 {
 	static const char start[] = "From ";
 	size_t len = strlen(start);
 
 	if (input.len <= len || memcmp(input.data, start, len) != 0 ||
-	    strchr(": \t", input.data[len]) != NULL)
+	    memchr(": \t", input.data[len], 3) != NULL)
 		return slice_from(input.data, 0);
 	len = slice_find(input, '\n');
-	return slice_from(input.data, len < input.len ? len + 1 : len);
+	return slice_from(input.data, len < input.len ? len + 1 : 0);
 }
 
 /* check_fields - the index covers the header section */
