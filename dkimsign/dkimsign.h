@@ -84,7 +84,7 @@ struct key_command {
 	struct tool tool;
 	/* Is the command line complete and free of contradictions? */
 	bool (*check)(struct pool *pool, void *arguments, struct error *error);
-	/* All that it is for; false and error for a failure, else perhaps another *status than 0 */
+	/* All that it is for, with the exit status; false and error for a failure */
 	bool (*work)(struct filter *filter, void *arguments, int *status, struct error *error);
 };
 

@@ -7,6 +7,7 @@
 #include "dkimsign.h"
 
 #include <stdint.h>
+#include <sysexits.h>
 
 #include "dkim.h"
 #include "dkim_tables.h"
@@ -157,7 +158,7 @@ static bool generate(struct filter *filter, void *context, int *status, struct e
 	struct sandbox sandbox = {.pool = pool};
 	const char *record;
 
-	(void)status;
+	*status = EX_OK;
 	if (key->type == DKIM_KEY_RSA && key->bits < DKIM_KEY_BITS_ADVISED &&
 	    !filter->options.quiet)
 		fprintf(stderr, "dkimsign: an RSA key should have %d bits (RFC 8301)\n",

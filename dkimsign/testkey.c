@@ -218,10 +218,9 @@ static bool test(struct filter *filter, void *context, int *status, struct error
 
 	if (!test_keys(filter, arguments, &counts, error))
 		return false;
+	*status = counts.unknown > 0 ? EX_TEMPFAIL : EX_OK;
 	if (counts.wrong > 0)
 		*status = 1;
-	else if (counts.unknown > 0)
-		*status = EX_TEMPFAIL;
 	return true;
 }
 

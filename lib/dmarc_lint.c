@@ -7,7 +7,6 @@
  */
 #include "dmarc_lint.h"
 
-
 #include "dmarc_destination.h"
 #include "domain.h"
 #include "pool.h"

@@ -6,7 +6,6 @@
  */
 #include "dmarc_override.h"
 
-
 #include "abnf.h"
 #include "address.h"
 #include "domain.h"

@@ -63,7 +63,8 @@ bool io_close_output(void)
 {
 	bool good = close(STDOUT_FILENO) == 0;
 
-	/* The number stays taken: sqlite opens /dev/null rather than a database as standard output. */
+	/* The number stays taken: sqlite opens /dev/null rather than a database as standard output.
+	 */
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	return good;
 }

@@ -10,7 +10,6 @@
  */
 #include "spf_lint.h"
 
-
 #include "domain.h"
 #include "pool.h"
 #include "spf.h"

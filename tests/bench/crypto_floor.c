@@ -21,9 +21,9 @@
 static int octets(const char *text, unsigned char *out, int native)
 {
 	BIGNUM *number = NULL;
-	int done = BN_hex2bn(&number, text) > 0 &&
-		   (native ? BN_bn2nativepad(number, out, OCTETS)
-			   : BN_bn2binpad(number, out, OCTETS)) == OCTETS;
+	int done =
+	    BN_hex2bn(&number, text) > 0 && (native ? BN_bn2nativepad(number, out, OCTETS)
+						    : BN_bn2binpad(number, out, OCTETS)) == OCTETS;
 
 	BN_free(number);
 	return done;

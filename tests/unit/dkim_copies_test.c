@@ -14,7 +14,7 @@
 #define HEADER "From: a@example.org\nSubject: one\n\ttwo | three\nX: upper\nX: lower\nEmpty:\n"
 
 /* is_changed - the field that these copies say has changed; NULL: none */
-static void is_changed(struct pool *pool, const char *copies, const char *name, const char *point)
+static void is_changed(struct pool *pool, const char *copies, const char *field, const char *point)
 {
 	struct message *message = message_new();
 	struct error error;
@@ -23,7 +23,7 @@ static void is_changed(struct pool *pool, const char *copies, const char *name, 
 	if (fd < 0 || !io_write(fd, HEADER, strlen(HEADER)) || lseek(fd, 0, SEEK_SET) != 0 ||
 	    !message_read_header(message, fd, &error))
 		exit(1);
-	is_text(dkim_copies_changed(pool, dkim_header_new(pool, message), slice_of(copies)), name,
+	is_text(dkim_copies_changed(pool, dkim_header_new(pool, message), slice_of(copies)), field,
 		point);
 	close(fd);
 	message_free(message);
