@@ -3,6 +3,7 @@
  */
 #include "dmarcreport.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -41,8 +42,9 @@ static bool set_day(const char *argument, void *target, struct error *error)
 
 void job_add_option(struct job_options *options, struct option_spec spec)
 {
-	if (options->count < JOB_OPTIONS_MAX)
-		options->specs[options->count++] = spec;
+	if (options->count == JOB_OPTIONS_MAX)
+		abort(); /* a mistake of ours, which the first run shows */
+	options->specs[options->count++] = spec;
 }
 
 /* add_all - a list of options */

@@ -10,7 +10,7 @@
  * Measured over 50 MB in pieces of 64 KB (tests/bench/body), relaxed, SHA-256 in hardware at
  * 1.5 GB/s: together with the hash this runs at 84 % to 88 % of the speed of the hash alone for
  * lines of base64 and for text with CRLF, indented or not; with LF, which is what Postfix pipes to
- * us and where each line gets a CR, at 76 % to 79 % for short lines and at 72 % to 76 % for
+ * us and where each line gets a CR, at 76 % to 78 % for short lines and at 71 % to 72 % for
  * indented ones. A byte at a time it is 40 % and 21 %. What is left is one branch in each
  * block that nobody can predict: where the next line ends. Spans of the input for the hash
  * instead of copies gave 62 % with LF, and blocks begun anew at each change 54 % for indented text.
