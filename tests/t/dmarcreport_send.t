@@ -53,7 +53,7 @@ if command -v bash >/dev/null; then
 fi
 
 # The script
-sed "s#/etc/dkim/example.net/#$work/#; s#-d example.net#-d mx.example.net#; s#/usr/sbin/sendmail#$work/sink#" \
+sed "s#/etc/dkim/example.com/#$work/#; s#-d example.com#-d mx.example.net#; s#/usr/sbin/sendmail#$work/sink#" \
 	"$examples/sign-and-send" >sign-and-send
 chmod +x sign-and-send
 fill one two
