@@ -153,6 +153,12 @@ cp keys/one.private keys/example.org.private
 printf '*@example.org any\n' >signing.any
 dkimsign -q --key-table key.table --signing-table signing.any <small >out
 is 'a key of a table, with the domain in its name' "$?,$(grep -c '^DKIM-Signature' out)" 0,1
+{
+	echo 'any %:two:./keys/%.private'
+	for number in $(seq 70); do echo "k$number example.org:s:./keys/one.private"; done
+} >large.table
+dkimsign -q --key-table large.table --signing-table signing.any <small >out
+is 'a key of a large table' "$?,$(grep -c '^DKIM-Signature' out)" 0,1
 dkimsign genkey -d example.org -s made -D keys/sub >out
 is 'genkey writes its four files' "$?,$(ls keys/sub | tr '\n' ,)" \
 	'0,made.nsupdate,made.private,made.txt,made.value,'
