@@ -193,6 +193,7 @@ int main(void)
 	struct error error;
 
 	io_prepare();
+	setvbuf(stdout, NULL, _IOLBF, 0); /* so that no child has something left to print */
 	pool = pool_new();
 	record = spool_file(&error);
 	mail = spool_file(&error);
