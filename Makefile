@@ -37,10 +37,10 @@ TOOLS = spfcheck dkimsign dkimverify dmarceval dmarcreport
 # statically in any case: loading them costs each process 0.3 ms.
 LIBS = lib/libassay.a $(TOOL_LIBS) -l:libidn2.a -l:libunistring.a -lresolv
 spfcheck/spfcheck: TOOL_LIBS = -lspf2
-dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lcrypto
+dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lhogweed -lnettle -lgmp
 dmarceval/dmarceval: TOOL_LIBS = -l:libsqlite3.a -lm
 dmarcreport/dmarcreport: TOOL_LIBS = -l:libsqlite3.a -lm -lz
-tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto -lsqlite3 -lz -lm
+tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lhogweed -lnettle -lgmp -lcrypto -lsqlite3 -lz -lm
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out lib/sandbox_rules.c,$(wildcard lib/*.c)))

@@ -6,16 +6,13 @@
 #include "dkimsign.h"
 #include "pool.h"
 
-/* work - with libcrypto at hand; the exit status */
+/* work - the exit status */
 static int work(struct filter *filter, const struct key_command *command, void *arguments)
 {
 	struct error error;
-	struct dkim_crypto *crypto = dkim_crypto_open(&error);
 	int status = EX_OK;
-	bool done = crypto != NULL && command->work(filter, arguments, &status, &error);
 
-	dkim_crypto_close(crypto);
-	if (!done)
+	if (!command->work(filter, arguments, &status, &error))
 		return filter_fail(filter, &error);
 	return fflush(stdout) == 0 ? status : filter_unwritten(filter);
 }

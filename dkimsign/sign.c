@@ -30,7 +30,6 @@ struct signing {
 	size_t key_count;
 	const char *unsigned_reason; /* of the last key that was not used, or why there is none */
 	bool foreign_client;         /* it is not ours to sign */
-	struct dkim_crypto *crypto;
 	struct dkim_signer *signer;
 	struct dkim_lint lint;
 	struct option_list warnings;
@@ -417,14 +416,9 @@ static bool sign_body(struct signing *signing, struct error *error)
 {
 	struct filter *filter = signing->filter;
 
-	signing->crypto = dkim_crypto_open(error);
-	if (signing->crypto == NULL)
-		return false;
-	signing->signer = dkim_sign_new(filter->pool, signing->crypto, filter->message,
-					&signing->arguments->policy);
+	signing->signer = dkim_sign_new(filter->pool, filter->message, &signing->arguments->policy);
 	dkim_lint_header(&signing->lint, filter->message);
-	return filter_read_body(filter, take_body, signing, error) &&
-	       dkim_sign_finish(signing->signer, error) && lint(signing, error) &&
+	return filter_read_body(filter, take_body, signing, error) && lint(signing, error) &&
 	       add_signatures(signing, error);
 }
 
@@ -531,6 +525,5 @@ int sign_message(struct filter *filter, struct arguments *arguments)
 		status = filter->options.check ? write_check(&signing) : filter_deliver(filter);
 	print_warnings(&signing);
 	dkim_sign_free(signing.signer);
-	dkim_crypto_close(signing.crypto);
 	return status;
 }

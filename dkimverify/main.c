@@ -31,22 +31,21 @@ static bool judge(struct filter *filter, const struct arguments *arguments,
 {
 	struct dkim_verifier *verifier;
 	struct dns_budget budget;
-	bool judged = false;
+	bool complete;
 
 	verdicts->author_domain = dmarc_author_domain(filter->pool, filter->message, error);
 	verifier = dkim_verify_new(filter->pool, filter->message, &arguments->policy,
-				   verdicts->author_domain, &filter->trace, error);
-	if (verifier == NULL)
-		return false;
-	if (filter_read_body(filter, dkim_verify_body, verifier, error)) {
+				   verdicts->author_domain, &filter->trace);
+	complete = filter_read_body(filter, dkim_verify_body, verifier, error);
+	if (complete) {
 		budget = filter_budget(filter);
-		judged = dkim_verify_finish(verifier, filter->dns, &budget, &verdicts->results,
-					    &verdicts->count, error);
+		verdicts->results =
+		    dkim_verify_finish(verifier, filter->dns, &budget, &verdicts->count);
 	}
 	dkim_verify_free(verifier);
-	if (judged && arguments->adsp)
+	if (complete && arguments->adsp)
 		verdicts->adsp = practices(filter, verdicts, &budget);
-	return judged;
+	return complete;
 }
 
 /* verify - the whole work; the exit status */

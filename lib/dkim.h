@@ -47,24 +47,23 @@ struct dkim_result {
 struct dkim_verifier;
 
 /*
- * Reads the signatures of the message. It and pool must outlive the verifier. Returns
- * NULL and error only for trouble of our own (libcrypto cannot be used).
+ * Reads the signatures of the message. It and pool must outlive the verifier.
  * Signatures of author_domain (canonical, or NULL) are verified first when there are more than
  * max_signatures; those beyond get RESULT_POLICY.
  */
 struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *message,
 				      const struct dkim_policy *policy, const char *author_domain,
-				      const struct trace *trace, struct error *error);
+				      const struct trace *trace);
 
 /* A message_sink; context is the verifier. */
 void dkim_verify_body(void *context, const char *data, size_t len);
 
 /*
- * Fetches keys and judges. results: one for each signature, topmost first; count 0 for an
- * unsigned message. False and error only for trouble of our own.
+ * Fetches keys and judges. Results in the pool: one for each signature, topmost first; count 0 for
+ * an unsigned message.
  */
-bool dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns, struct dns_budget *budget,
-			struct dkim_result **results, size_t *count, struct error *error);
+struct dkim_result *dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns,
+				       struct dns_budget *budget, size_t *count);
 
 void dkim_verify_free(struct dkim_verifier *verifier); /* accepts NULL */
 

@@ -15,21 +15,15 @@ struct stream {
 	unsigned long long length;
 	struct dkim_body_hash *wanted; /* sorted by length */
 	struct dkim_body_hash *next;   /* the first that is longer than what has come */
-	bool failed;
-	struct error error;
 };
 
 struct dkim_body {
-	struct dkim_crypto *crypto;
 	struct stream streams[DKIM_CANON_RELAXED + 1];
 };
 
-struct dkim_body *dkim_body_new(struct dkim_crypto *crypto)
+struct dkim_body *dkim_body_new(void)
 {
-	struct dkim_body *body = memory_alloc(sizeof(*body));
-
-	body->crypto = crypto;
-	return body;
+	return memory_alloc(sizeof(struct dkim_body));
 }
 
 void dkim_body_free(struct dkim_body *body)
@@ -46,8 +40,8 @@ static void take_digest(struct stream *stream)
 {
 	struct dkim_body_hash *wanted = stream->next;
 
-	wanted->complete = dkim_hash_digest(stream->hash, wanted->digest, &stream->error);
-	stream->failed = stream->failed || !wanted->complete;
+	dkim_hash_digest(stream->hash, wanted->digest);
+	wanted->complete = true;
 	stream->next = wanted->next;
 }
 
@@ -88,7 +82,7 @@ const struct dkim_body_hash *dkim_body_want(struct dkim_body *body, struct pool 
 	struct dkim_body_hash *wanted = *place;
 
 	if (stream->hash == NULL) {
-		stream->hash = dkim_hash_new(body->crypto);
+		stream->hash = dkim_hash_new();
 		dkim_canon_body_init(&stream->canon, algorithm, add_canonical, stream);
 	}
 	if (wanted == NULL || wanted->length != length) {
@@ -124,20 +118,12 @@ static void finish_stream(struct stream *stream)
 	}
 }
 
-bool dkim_body_finish(struct dkim_body *body, struct error *error)
+void dkim_body_finish(struct dkim_body *body)
 {
 	for (size_t i = DKIM_CANON_SIMPLE; i <= DKIM_CANON_RELAXED; i++) {
-		struct stream *stream = &body->streams[i];
-
-		if (stream->hash == NULL)
-			continue;
-		finish_stream(stream);
-		if (stream->failed) {
-			*error = stream->error;
-			return false;
-		}
+		if (body->streams[i].hash != NULL)
+			finish_stream(&body->streams[i]);
 	}
-	return true;
 }
 
 unsigned long long dkim_body_length(const struct dkim_body *body, enum dkim_canon algorithm)

@@ -20,8 +20,7 @@ struct dkim_body_hash {
 
 struct dkim_body;
 
-/* crypto must outlive the body. */
-struct dkim_body *dkim_body_new(struct dkim_crypto *crypto);
+struct dkim_body *dkim_body_new(void);
 void dkim_body_free(struct dkim_body *body); /* accepts NULL */
 
 /* Asks for a hash, before the body comes; it is filled in on the way. */
@@ -30,8 +29,8 @@ const struct dkim_body_hash *dkim_body_want(struct dkim_body *body, struct pool 
 
 /* A message_sink; context is the body. */
 void dkim_body_add(void *context, const char *data, size_t len);
-/* The end of the body. False and error if libcrypto failed. */
-bool dkim_body_finish(struct dkim_body *body, struct error *error);
+/* The end of the body. */
+void dkim_body_finish(struct dkim_body *body);
 
 /* Octets of the body in a canonicalization of which some hash was asked for. */
 unsigned long long dkim_body_length(const struct dkim_body *body, enum dkim_canon algorithm);

@@ -1,8 +1,8 @@
 /*
- * dkim_hash - SHA-256 and signatures by libcrypto (RFC 6376 section 3.3, RFC 8463)
+ * dkim_hash - SHA-256, and what it takes to verify a signature (RFC 6376 section 3.3, RFC 8463)
  *
- * A signature is good, is not good, or could not be judged because libcrypto
- * failed; the third is an error and never a verdict.
+ * By nettle, whose functions do not fail: a signature is good or it is not. When there is no
+ * memory for the numbers of RSA, the process ends (see big_number.h).
  */
 #ifndef ASSAY_DKIM_HASH_H
 #define ASSAY_DKIM_HASH_H
@@ -11,35 +11,23 @@
 
 #define DKIM_HASH_LEN 32 /* octets, SHA-256 */
 
-/* libcrypto, made ready. */
-struct dkim_crypto;
-
-/*
- * Makes libcrypto ready; must come before any other use of it in the process, because
- * from here on it takes its memory like everything else does (see pool.h): it ends the process
- * when there is none. NULL and error if libcrypto cannot be used.
- */
-struct dkim_crypto *dkim_crypto_open(struct error *error);
-void dkim_crypto_close(struct dkim_crypto *crypto); /* accepts NULL */
-
 /* A digest under way. */
 struct dkim_hash;
 
-struct dkim_hash *dkim_hash_new(struct dkim_crypto *crypto);
+struct dkim_hash *dkim_hash_new(void);
 void dkim_hash_free(struct dkim_hash *hash); /* accepts NULL */
 void dkim_hash_restart(struct dkim_hash *hash);
-/* A message_sink; context is the hash. Trouble is reported by dkim_hash_digest(). */
+/* A message_sink; context is the hash. */
 void dkim_hash_add(void *context, const char *data, size_t len);
 /* The digest of everything up to now; more may be added then. */
-bool dkim_hash_digest(const struct dkim_hash *hash, unsigned char digest[DKIM_HASH_LEN],
-		      struct error *error);
+void dkim_hash_digest(const struct dkim_hash *hash, unsigned char digest[DKIM_HASH_LEN]);
 
 /*
- * Did the owner of key sign this digest? RSASSA-PKCS1-v1_5 over a SHA-256 digest, or PureEdDSA
- * with the digest as its message. False and error if that could not be found out.
+ * Did the owner of key sign this digest? RSASSA-PKCS1-v1_5 over a SHA-256 digest (RFC 8017
+ * section 8.2.2), or PureEdDSA with the digest as its message. The key is one that dkim_key_parse()
+ * has let pass: its modulus is odd, and its size bounds the work.
  */
-bool dkim_hash_verify(struct pool *pool, const struct dkim_crypto *crypto,
-		      const struct dkim_key *key, const unsigned char digest[DKIM_HASH_LEN],
-		      struct slice signature, bool *good, struct error *error);
+bool dkim_hash_verify(const struct dkim_key *key, const unsigned char digest[DKIM_HASH_LEN],
+		      struct slice signature);
 
 #endif

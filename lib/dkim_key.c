@@ -3,20 +3,14 @@
  *
  * An RSA key comes as SubjectPublicKeyInfo (RFC 5280 section 4.1) or as bare RSAPublicKey
  * (RFC 8017 A.1.1; RFC 6376 erratum 3017): both are a few lengths around two integers.
- * DER is read strictly; a key that is written in two ways is not DER.
  */
 #include "dkim_key.h"
 
+#include "der.h"
 #include "dkim.h"
 #include "dkim_tag.h"
 #include "pool.h"
 #include "taglist.h"
-
-/* X.690: identifier octets, and how many length octets a key can need */
-#define DER_INTEGER           0x02
-#define DER_BIT_STRING        0x03
-#define DER_SEQUENCE          0x30
-#define DER_LENGTH_OCTETS_MAX 2
 
 /* A record that is being read. */
 struct reading {
@@ -83,65 +77,14 @@ static const struct {
     {"s", read_services}, {"k", read_type},  {"p", read_data},
 };
 
-/* der_length - the length octets, cut off *rest; false unless definite and as short as can be */
-static bool der_length(struct slice *rest, size_t *len)
-{
-	const unsigned char *octets = (const unsigned char *)rest->data;
-	size_t count = rest->len > 0 && octets[0] >= 0x80 ? octets[0] & 0x7f : 0;
-
-	if (rest->len < 1 + count || octets[0] == 0x80 || count > DER_LENGTH_OCTETS_MAX)
-		return false;
-	*len = count == 0 ? octets[0] : 0;
-	for (size_t i = 1; i <= count; i++)
-		*len = *len << 8 | octets[i];
-	*rest = slice_skip(*rest, 1 + count);
-	return count == 0 || *len >= (count == 1 ? 0x80 : 0x100);
-}
-
-/* der_take - the content of the next element, which must have this identifier, cut off *rest */
-static bool der_take(struct slice *rest, unsigned char identifier, struct slice *content)
-{
-	struct slice behind = *rest;
-	size_t len;
-
-	if (behind.len == 0 || (unsigned char)behind.data[0] != identifier)
-		return false;
-	behind = slice_skip(behind, 1);
-	if (!der_length(&behind, &len) || len > behind.len)
-		return false;
-	*content = slice_from(behind.data, len);
-	*rest = slice_skip(behind, len);
-	return true;
-}
-
-static bool has_top_bit(struct slice number)
-{
-	return number.len > 0 && (unsigned char)number.data[0] >= 0x80;
-}
-
-/* der_take_number - a positive INTEGER, without the zero octet that keeps its sign bit clear */
-static bool der_take_number(struct slice *rest, struct slice *number)
-{
-	if (!der_take(rest, DER_INTEGER, number) || number->len == 0)
-		return false;
-	if (number->data[0] != 0)
-		return !has_top_bit(*number);
-	*number = slice_skip(*number, 1);
-	return has_top_bit(*number);
-}
-
 /* der_unwrap - the RSAPublicKey that the content of a SubjectPublicKeyInfo holds */
 static bool der_unwrap(struct slice info, struct slice *key)
 {
-	/* rsaEncryption with its NULL parameters (RFC 3279 section 2.3.1) */
-	static const unsigned char rsa_encryption[] = {
-	    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
-	};
-	struct slice wanted = slice_from((const char *)rsa_encryption, sizeof(rsa_encryption));
 	struct slice rest = info;
 	struct slice algorithm;
 
-	if (!der_take(&rest, DER_SEQUENCE, &algorithm) || !slice_equal(algorithm, wanted))
+	if (!der_take(&rest, DER_SEQUENCE, &algorithm) ||
+	    !slice_equal(algorithm, der_rsa_encryption()))
 		return false;
 	if (!der_take(&rest, DER_BIT_STRING, key) || rest.len != 0)
 		return false;
@@ -167,31 +110,21 @@ static bool der_rsa_numbers(struct slice data, struct slice *modulus, struct sli
 	       content.len == 0;
 }
 
-/* bit_length - of a number without leading zeros */
-static unsigned bit_length(struct slice number)
-{
-	unsigned bits = 0;
-
-	for (unsigned top = (unsigned char)number.data[0]; top != 0; top >>= 1)
-		bits++;
-	return bits + 8 * (unsigned)(number.len - 1);
-}
-
 static bool is_odd(struct slice number)
 {
 	return (number.data[number.len - 1] & 1) != 0;
 }
 
-/* read_rsa - p= of an RSA key; numbers that no RSA key has are not for libcrypto to find out */
+/* read_rsa - p= of an RSA key; numbers that no RSA key has are not for a library to find out */
 static const char *read_rsa(struct reading *reading)
 {
 	struct dkim_key *key = reading->key;
 
 	if (!der_rsa_numbers(reading->data, &key->modulus, &key->exponent))
 		return "is no RSA key (p=)";
-	key->bits = bit_length(key->modulus);
+	key->bits = der_number_bits(key->modulus);
 	if (!is_odd(key->modulus) || !is_odd(key->exponent) || slice_is(key->exponent, "\x01") ||
-	    bit_length(key->exponent) > DKIM_KEY_EXPONENT_BITS_MAX)
+	    der_number_bits(key->exponent) > DKIM_KEY_EXPONENT_BITS_MAX)
 		return "is no usable RSA key (p=)";
 	reading->result = RESULT_POLICY;
 	if (key->bits < DKIM_KEY_BITS_MIN)

@@ -15,92 +15,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "der.h"
 #include "dkim.h"
 #include "dkim_tag.h"
 #include "io.h"
 #include "pool.h"
-
-/* X.690 8.1: identifier octets, and how many length octets a key can need */
-#define DER_INTEGER           0x02
-#define DER_OCTET_STRING      0x04
-#define DER_OBJECT_IDENTIFIER 0x06
-#define DER_SEQUENCE          0x30
-#define DER_LONG_LENGTH       0x80
-#define DER_LENGTH_OCTETS_MAX 2
-#define OCTET_BITS            8
 
 #define ED25519_BITS 256
 #define MODE_OTHERS  (S_IRWXG | S_IRWXO)
 #define MODE_WRITE   (S_IWGRP | S_IWOTH)
 #define MODE_BITS    07777
 
-static const char oid_rsa[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"; /* RFC 8017: 1.2.840... */
-static const char oid_ed25519[] = "\x2b\x65\x70";                     /* RFC 8410: 1.3.101.112 */
-
 static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
 static const char mark_end[] = "-----";
-
-/* der_length - X.690 8.1.3, definite forms; cuts the length octets off */
-static bool der_length(struct slice *rest, size_t *len)
-{
-	size_t octets;
-
-	if (rest->len == 0)
-		return false;
-	*len = (unsigned char)rest->data[0];
-	*rest = slice_skip(*rest, 1);
-	if (*len < DER_LONG_LENGTH)
-		return true;
-	octets = *len - DER_LONG_LENGTH;
-	if (octets == 0 || octets > DER_LENGTH_OCTETS_MAX || octets > rest->len)
-		return false;
-	*len = 0;
-	for (size_t i = 0; i < octets; i++)
-		*len = *len << OCTET_BITS | (unsigned char)rest->data[i];
-	*rest = slice_skip(*rest, octets);
-	return true;
-}
-
-/* der_cut - cuts the next element off, if it has that tag */
-static bool der_cut(struct slice *rest, unsigned char tag, struct slice *content)
-{
-	struct slice behind = *rest;
-	size_t len;
-
-	if (rest->len == 0 || (unsigned char)rest->data[0] != tag)
-		return false;
-	behind = slice_skip(behind, 1);
-	if (!der_length(&behind, &len) || len > behind.len)
-		return false;
-	*content = slice_from(behind.data, len);
-	*rest = slice_skip(behind, len);
-	return true;
-}
-
-/* der_cut_number - the same for an integer that is not negative; without leading zeros */
-static bool der_cut_number(struct slice *rest, struct slice *number)
-{
-	if (!der_cut(rest, DER_INTEGER, number) || number->len == 0)
-		return false;
-	if ((unsigned char)number->data[0] >= DER_LONG_LENGTH)
-		return false;
-	while (number->len > 0 && number->data[0] == '\0')
-		*number = slice_skip(*number, 1);
-	return true;
-}
-
-/* bit_count - of a number without leading zeros */
-static unsigned bit_count(struct slice number)
-{
-	unsigned bits = 0;
-
-	if (number.len == 0)
-		return 0;
-	for (unsigned first = (unsigned char)number.data[0]; first != 0; first >>= 1)
-		bits++;
-	return bits + (unsigned)(number.len - 1) * OCTET_BITS;
-}
 
 static bool damaged(struct error *error)
 {
@@ -116,10 +44,10 @@ static bool take_rsa(struct slice der, struct dkim_private_key *key, struct erro
 
 	key->type = DKIM_KEY_RSA;
 	key->secret = der;
-	if (!der_cut(&rest, DER_SEQUENCE, &fields) || !der_cut_number(&fields, &version) ||
-	    !der_cut_number(&fields, &key->modulus) || !der_cut_number(&fields, &key->exponent))
+	if (!der_take(&rest, DER_SEQUENCE, &fields) || !der_take(&fields, DER_INTEGER, &version) ||
+	    !der_take_number(&fields, &key->modulus) || !der_take_number(&fields, &key->exponent))
 		return damaged(error);
-	key->bits = bit_count(key->modulus);
+	key->bits = der_number_bits(key->modulus);
 	if (key->bits < DKIM_KEY_BITS_MIN)
 		return error_set(error, STATUS_SECURITY,
 				 "has an RSA key of %u bits; below %d nobody accepts it (RFC 8301)",
@@ -142,19 +70,17 @@ static bool take_ed25519(struct slice seed, struct dkim_private_key *key, struct
 static bool take_pkcs8(struct slice rest, struct dkim_private_key *key, struct error *error)
 {
 	struct slice algorithm;
-	struct slice oid;
 	struct slice octets;
 	struct slice seed;
 
-	if (!der_cut(&rest, DER_SEQUENCE, &algorithm) ||
-	    !der_cut(&algorithm, DER_OBJECT_IDENTIFIER, &oid) ||
-	    !der_cut(&rest, DER_OCTET_STRING, &octets))
+	if (!der_take(&rest, DER_SEQUENCE, &algorithm) ||
+	    !der_take(&rest, DER_OCTET_STRING, &octets))
 		return damaged(error);
-	if (slice_is(oid, oid_rsa))
+	if (slice_equal(algorithm, der_rsa_encryption()))
 		return take_rsa(octets, key, error);
-	if (!slice_is(oid, oid_ed25519))
+	if (!slice_equal(algorithm, der_ed25519()))
 		return error_set(error, STATUS_CONFIG, "has a key that is neither RSA nor Ed25519");
-	if (!der_cut(&octets, DER_OCTET_STRING, &seed))
+	if (!der_take(&octets, DER_OCTET_STRING, &seed))
 		return damaged(error);
 	return take_ed25519(seed, key, error);
 }
@@ -166,7 +92,7 @@ static bool take_der(struct slice der, struct dkim_private_key *key, struct erro
 	struct slice fields;
 	struct slice version;
 
-	if (!der_cut(&rest, DER_SEQUENCE, &fields) || !der_cut_number(&fields, &version))
+	if (!der_take(&rest, DER_SEQUENCE, &fields) || !der_take(&fields, DER_INTEGER, &version))
 		return damaged(error);
 	if (fields.len > 0 && (unsigned char)fields.data[0] == DER_SEQUENCE)
 		return take_pkcs8(fields, key, error);

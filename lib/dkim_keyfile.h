@@ -3,8 +3,8 @@
  *
  * A file may be PEM or DER, PKCS#8 (RFC 5958) or PKCS#1 (RFC 8017 A.1.2), RSA or Ed25519
  * (RFC 8410), or base64 of the 32 octets of an Ed25519 key, as dkimpy writes it; the 64 of
- * key and public key are known too. Reading needs no libcrypto, so whatever is wrong with a
- * file is found before anything that costs time.
+ * key and public key are known too. Whatever is wrong with a file is found before anything is
+ * computed with the key.
  *
  * Whoever can read the file can sign for the domain, and whoever can write one of its
  * directories can exchange it. Such a file is refused with what helps. No error text

@@ -1,7 +1,5 @@
 /*
- * dkim_keypair - what libcrypto does with private keys: sign, give the public key, make new ones
- *
- * dkim_crypto_open() comes before all of it.
+ * dkim_keypair - private keys in use: to sign, to give the public key, to make new ones
  */
 #ifndef ASSAY_DKIM_KEYPAIR_H
 #define ASSAY_DKIM_KEYPAIR_H
@@ -34,7 +32,7 @@ const char *dkim_keypair_generate(struct pool *pool, enum dkim_key_type type, un
 
 /* Does the record in the DNS have the public key of this private key? */
 bool dkim_keypair_matches(struct pool *pool, const struct dkim_private_key *key,
-			  const struct dkim_key *record, bool *matches, struct error *error);
+			  const struct dkim_key *record);
 
 /* base64 (RFC 4648 section 4) with padding, in one line. */
 const char *dkim_keypair_base64(struct pool *pool, const void *octets, size_t len);

@@ -142,8 +142,7 @@ static void add_list(struct dkim_signer *signer, const char *names, const char *
 	}
 }
 
-struct dkim_signer *dkim_sign_new(struct pool *pool, struct dkim_crypto *crypto,
-				  const struct message *message,
+struct dkim_signer *dkim_sign_new(struct pool *pool, const struct message *message,
 				  const struct dkim_sign_policy *policy)
 {
 	struct dkim_signer *signer = memory_alloc(sizeof(*signer));
@@ -151,7 +150,7 @@ struct dkim_signer *dkim_sign_new(struct pool *pool, struct dkim_crypto *crypto,
 	signer->pool = pool;
 	signer->message = message;
 	signer->policy = policy;
-	signer->hash = dkim_hash_new(crypto);
+	signer->hash = dkim_hash_new();
 	dkim_canon_body_init(&signer->body, policy->body_canon, dkim_hash_add, signer->hash);
 	add_list(signer, policy->headers, "");
 	add_list(signer, policy->oversign, policy->headers);
@@ -173,15 +172,16 @@ void dkim_sign_body(void *context, const char *data, size_t len)
 	dkim_canon_body_update(&signer->body, data, len);
 }
 
-bool dkim_sign_finish(struct dkim_signer *signer, struct error *error)
+/* finish_body - its hash, once for all signatures */
+static void finish_body(struct dkim_signer *signer)
 {
 	unsigned char digest[DKIM_HASH_LEN];
 
+	if (signer->body_hash != NULL)
+		return;
 	dkim_canon_body_finish(&signer->body);
-	if (!dkim_hash_digest(signer->hash, digest, error))
-		return false;
+	dkim_hash_digest(signer->hash, digest);
 	signer->body_hash = dkim_keypair_base64(signer->pool, digest, sizeof(digest));
-	return true;
 }
 
 static void fold(struct folder *folder)
@@ -344,8 +344,8 @@ static struct field field_of(struct slice text)
 }
 
 /* digest_header - RFC 6376 section 3.7, hash step 2 */
-static bool digest_header(struct dkim_signer *signer, struct slice text,
-			  unsigned char digest[DKIM_HASH_LEN], struct error *error)
+static void digest_header(struct dkim_signer *signer, struct slice text,
+			  unsigned char digest[DKIM_HASH_LEN])
 {
 	enum dkim_canon canon = signer->policy->header_canon;
 	struct field own = field_of(text);
@@ -358,7 +358,7 @@ static bool digest_header(struct dkim_signer *signer, struct slice text,
 	}
 	dkim_canon_signature(&signer->writer, canon, &own, slice_skip(own.value, own.value.len));
 	dkim_canon_flush(&signer->writer);
-	return dkim_hash_digest(signer->hash, digest, error);
+	dkim_hash_digest(signer->hash, digest);
 }
 
 /* add_signature - b=, each line filled */
@@ -384,10 +384,11 @@ const char *dkim_sign_field(struct dkim_signer *signer, const struct dkim_sign_k
 	const char *field = NULL;
 	struct slice signature;
 
+	finish_body(signer);
 	buffer_init(&folder.text, MESSAGE_HEADER_MAX);
 	add_tags(&folder, signer, key);
-	if (digest_header(signer, buffer_slice(&folder.text), digest, error) &&
-	    dkim_keypair_sign(signer->pool, &key->key, digest, &signature, error)) {
+	digest_header(signer, buffer_slice(&folder.text), digest);
+	if (dkim_keypair_sign(signer->pool, &key->key, digest, &signature, error)) {
 		add_signature(&folder, slice_of(dkim_keypair_base64(signer->pool, signature.data,
 								    signature.len)));
 		if (folder.text.overflow)

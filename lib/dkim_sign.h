@@ -56,20 +56,19 @@ bool dkim_sign_has_name(const struct dkim_sign_policy *policy, const char *name)
 bool dkim_sign_canons(struct slice text, struct dkim_sign_policy *policy);
 
 /*
- * Message, policy and crypto must outlive the signer; the message must not change before the
+ * Message and policy must outlive the signer; the message must not change before the
  * last signature is made.
  */
-struct dkim_signer *dkim_sign_new(struct pool *pool, struct dkim_crypto *crypto,
-				  const struct message *message,
+struct dkim_signer *dkim_sign_new(struct pool *pool, const struct message *message,
 				  const struct dkim_sign_policy *policy);
 
 /* A message_sink; context is the signer. */
 void dkim_sign_body(void *context, const char *data, size_t len);
 
-/* The body is complete. */
-bool dkim_sign_finish(struct dkim_signer *signer, struct error *error);
-
-/* After that: the DKIM-Signature field of a key, for message_add_field(). NULL and error. */
+/*
+ * When the body is complete: the DKIM-Signature field of a key, for message_add_field(). NULL
+ * and error.
+ */
 const char *dkim_sign_field(struct dkim_signer *signer, const struct dkim_sign_key *key,
 			    struct error *error);
 

@@ -43,7 +43,6 @@ struct dkim_verifier {
 	struct job *jobs;
 	size_t job_count;
 	/* Only if a signature was chosen: */
-	struct dkim_crypto *crypto;
 	struct dkim_body *body;
 	struct dkim_hash *header_hash;
 	struct dkim_header *header;
@@ -115,7 +114,7 @@ static void choose(struct dkim_verifier *verifier, const char *author_domain)
 	}
 }
 
-/* has_usable - is there a signature worth starting libcrypto for? */
+/* has_usable - is there a signature worth reading the body for? */
 static bool has_usable(const struct dkim_verifier *verifier)
 {
 	for (size_t i = 0; i < verifier->job_count; i++) {
@@ -127,7 +126,7 @@ static bool has_usable(const struct dkim_verifier *verifier)
 
 struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *message,
 				      const struct dkim_policy *policy, const char *author_domain,
-				      const struct trace *trace, struct error *error)
+				      const struct trace *trace)
 {
 	struct dkim_verifier *verifier = memory_alloc(sizeof(*verifier));
 
@@ -138,13 +137,8 @@ struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *m
 	find_signatures(verifier);
 	if (!has_usable(verifier))
 		return verifier;
-	verifier->crypto = dkim_crypto_open(error);
-	if (verifier->crypto == NULL) {
-		dkim_verify_free(verifier);
-		return NULL;
-	}
-	verifier->body = dkim_body_new(verifier->crypto);
-	verifier->header_hash = dkim_hash_new(verifier->crypto);
+	verifier->body = dkim_body_new();
+	verifier->header_hash = dkim_hash_new();
 	verifier->header = dkim_header_new(pool, message);
 	choose(verifier, author_domain);
 	return verifier;
@@ -156,7 +150,6 @@ void dkim_verify_free(struct dkim_verifier *verifier)
 		return;
 	dkim_hash_free(verifier->header_hash);
 	dkim_body_free(verifier->body);
-	dkim_crypto_close(verifier->crypto);
 	free(verifier);
 }
 
@@ -204,13 +197,13 @@ static bool hash_fields(struct dkim_verifier *verifier, const struct job *job)
 }
 
 /* hash_header - the digest that was signed, once for all key records of a signature */
-static bool hash_header(struct dkim_verifier *verifier, struct job *job, struct error *error)
+static void hash_header(struct dkim_verifier *verifier, struct job *job)
 {
 	if (job->header_hashed)
-		return true;
+		return;
 	job->header_hashed = true;
 	job->header_too_large = !hash_fields(verifier, job);
-	return dkim_hash_digest(verifier->header_hash, job->header_digest, error);
+	dkim_hash_digest(verifier->header_hash, job->header_digest);
 }
 
 /* settle_by_message - true if there is a verdict without a key */
@@ -247,19 +240,18 @@ static bool settle_by_key(const struct job *job, const struct dkim_key *key,
 }
 
 /* judge_pass - what a site may have against a signature that is good */
-static bool judge_pass(const struct dkim_verifier *verifier, const struct dkim_key *key,
+static void judge_pass(const struct dkim_verifier *verifier, const struct dkim_key *key,
 		       struct dkim_result *result)
 {
+	conclude(result, RESULT_PASS, NULL);
 	if (key->type == DKIM_KEY_RSA && key->bits < verifier->policy.min_key_bits)
-		return conclude(result, RESULT_POLICY,
-				pool_printf(verifier->pool, "key has %u bits, fewer than %u",
-					    key->bits, verifier->policy.min_key_bits));
-	if (result->unsigned_bytes > 0 && !verifier->policy.allow_length)
-		return conclude(result, RESULT_POLICY,
-				pool_printf(verifier->pool,
-					    "%llu octets of the body are not signed (l=)",
-					    result->unsigned_bytes));
-	return conclude(result, RESULT_PASS, NULL);
+		conclude(result, RESULT_POLICY,
+			 pool_printf(verifier->pool, "key has %u bits, fewer than %u", key->bits,
+				     verifier->policy.min_key_bits));
+	else if (result->unsigned_bytes > 0 && !verifier->policy.allow_length)
+		conclude(result, RESULT_POLICY,
+			 pool_printf(verifier->pool, "%llu octets of the body are not signed (l=)",
+				     result->unsigned_bytes));
 }
 
 /* explain_body - all that can be said of a body with another hash; where it differs a hash hides */
@@ -295,34 +287,30 @@ static void explain_header(struct dkim_verifier *verifier, const struct job *job
 }
 
 /* judge_hashes - RFC 6376 section 6.1.3 */
-static bool judge_hashes(struct dkim_verifier *verifier, struct job *job,
-			 const struct dkim_key *key, struct dkim_result *result,
-			 struct error *error)
+static void judge_hashes(struct dkim_verifier *verifier, struct job *job,
+			 const struct dkim_key *key, struct dkim_result *result)
 {
 	const struct dkim_signature *signature = &job->signature;
-	bool good;
 
 	if (memcmp(job->body_hash->digest, signature->body_hash.data, DKIM_HASH_LEN) != 0) {
 		explain_body(verifier, job, result);
-		return conclude(result, RESULT_FAIL, "body hash does not match");
+		conclude(result, RESULT_FAIL, "body hash does not match");
+		return;
 	}
-	if (!hash_header(verifier, job, error))
-		return false;
-	if (job->header_too_large)
-		return conclude(result, RESULT_POLICY, "too much header text is signed");
-	if (!dkim_hash_verify(verifier->pool, verifier->crypto, key, job->header_digest,
-			      signature->signature, &good, error))
-		return false;
-	if (!good) {
+	hash_header(verifier, job);
+	if (job->header_too_large) {
+		conclude(result, RESULT_POLICY, "too much header text is signed");
+	} else if (!dkim_hash_verify(key, job->header_digest, signature->signature)) {
 		explain_header(verifier, job, result);
-		return conclude(result, RESULT_FAIL, "signature does not match");
+		conclude(result, RESULT_FAIL, "signature does not match");
+	} else {
+		judge_pass(verifier, key, result);
 	}
-	return judge_pass(verifier, key, result);
 }
 
-/* judge_record - the verdict by one key record; false and error only for trouble of our own */
-static bool judge_record(struct dkim_verifier *verifier, struct job *job, struct slice record,
-			 struct dkim_result *result, struct error *error)
+/* judge_record - the verdict by one key record */
+static void judge_record(struct dkim_verifier *verifier, struct job *job, struct slice record,
+			 struct dkim_result *result)
 {
 	struct dkim_key key;
 	enum result fault_result;
@@ -332,10 +320,9 @@ static bool judge_record(struct dkim_verifier *verifier, struct job *job, struct
 	result->key_bits = key.bits;
 	result->testing = key.testing;
 	if (!usable)
-		return conclude(result, fault_result, fault);
-	if (settle_by_key(job, &key, result))
-		return true;
-	return judge_hashes(verifier, job, &key, result, error);
+		conclude(result, fault_result, fault);
+	else if (!settle_by_key(job, &key, result))
+		judge_hashes(verifier, job, &key, result);
 }
 
 /* is_better - which of two verdicts by different key records counts; the first of equal ones */
@@ -348,37 +335,33 @@ static bool is_better(enum result verdict, enum result other)
 }
 
 /* judge_records - the best verdict by any of the records (RFC 6376 section 6.1.2, step 4) */
-static bool judge_records(struct dkim_verifier *verifier, struct job *job,
-			  const struct dns_answer *answer, struct dkim_result *result,
-			  struct error *error)
+static void judge_records(struct dkim_verifier *verifier, struct job *job,
+			  const struct dns_answer *answer, struct dkim_result *result)
 {
 	struct dkim_result unjudged = *result;
 
 	for (size_t i = 0; i < answer->count && i < DKIM_KEY_RECORDS_MAX; i++) {
 		struct dkim_result verdict = unjudged;
 
-		if (!judge_record(verifier, job, answer->records[i].text, &verdict, error))
-			return false;
+		judge_record(verifier, job, answer->records[i].text, &verdict);
 		if (i == 0 || is_better(verdict.result, result->result))
 			*result = verdict;
 	}
-	return true;
 }
 
 /* judge - the verdict on one signature */
-static bool judge(struct dkim_verifier *verifier, struct job *job, struct dns *dns,
-		  struct dns_budget *budget, struct dkim_result *result, struct error *error)
+static void judge(struct dkim_verifier *verifier, struct job *job, struct dns *dns,
+		  struct dns_budget *budget, struct dkim_result *result)
 {
 	const struct dkim_signature *signature = &job->signature;
 	const struct dns_answer *answer;
 
 	if (settle_by_message(verifier, job, result))
-		return true;
+		return;
 	answer = dkim_key_fetch(verifier->pool, dns, budget, signature->selector, signature->domain,
 				&result->result, &result->reason);
-	if (answer == NULL)
-		return true;
-	return judge_records(verifier, job, answer, result, error);
+	if (answer != NULL)
+		judge_records(verifier, job, answer, result);
 }
 
 /* describe - everything about a signature but the verdict */
@@ -415,22 +398,19 @@ static void explain(const struct dkim_verifier *verifier, const struct dkim_resu
 		    result->reason != NULL ? result->reason : "");
 }
 
-bool dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns, struct dns_budget *budget,
-			struct dkim_result **results, size_t *count, struct error *error)
+struct dkim_result *dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns,
+				       struct dns_budget *budget, size_t *count)
 {
-	size_t size = verifier->job_count * sizeof(**results);
+	struct dkim_result *results =
+	    pool_alloc(verifier->pool, verifier->job_count * sizeof(*results));
 
-	*results = pool_alloc(verifier->pool, size);
 	*count = verifier->job_count;
-	if (verifier->body != NULL && !dkim_body_finish(verifier->body, error))
-		return false;
+	if (verifier->body != NULL)
+		dkim_body_finish(verifier->body);
 	for (size_t i = 0; i < verifier->job_count; i++) {
-		struct dkim_result *result = &(*results)[i];
-
-		*result = describe(verifier, i);
-		if (!judge(verifier, &verifier->jobs[i], dns, budget, result, error))
-			return false;
-		explain(verifier, result);
+		results[i] = describe(verifier, i);
+		judge(verifier, &verifier->jobs[i], dns, budget, &results[i]);
+		explain(verifier, &results[i]);
 	}
-	return true;
+	return results;
 }

@@ -1,7 +1,7 @@
 /*
  * static - what no tool calls, in place of the C library's, where that is linked statically
  *
- * libcrypto and sqlite3 contain code that loads plug-ins and looks up hosts; no
+ * sqlite3 contains code that loads plug-ins and libspf2 code that looks up hosts; no
  * tool uses it. What glibc has for it would load shared objects into a static
  * program, too, for dlopen(3) and for the name services of nsswitch.conf, and only
  * those of the glibc that it was linked with. These in their place fail at once:

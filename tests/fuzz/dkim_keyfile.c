@@ -1,7 +1,7 @@
 /*
  * dkim_keyfile - the content of a file with a private key
  *
- * Whatever libcrypto can make a key of gives a signature that its own public key verifies.
+ * Whatever is taken for a key gives a signature that its own public key verifies, or none.
  */
 #include "dkim_keyfile.h"
 
@@ -32,28 +32,26 @@ static void check_public(struct pool *pool, const struct dkim_private_key *key,
 	const char *reason;
 	struct error error;
 	const char *record = dkim_keypair_record(pool, key, &error);
-	bool matches = false;
 
 	public->bits = 0;
 	if (record == NULL || !dkim_key_parse(pool, slice_of(record), public, &result, &reason))
 		return;
 	fuzz_expect(public->type == key->type && public->bits == key->bits);
-	fuzz_expect(dkim_keypair_matches(pool, key, public, &matches, &error) && matches);
+	fuzz_expect(dkim_keypair_matches(pool, key, public));
 }
 
-/* check_signature - RSA keys need not fit together: then there may be none, or a wrong one */
-static void check_signature(struct pool *pool, const struct dkim_crypto *crypto,
-			    const struct dkim_private_key *key, const struct dkim_key *public)
+/* check_signature - the numbers of an RSA key need not be of one key: then there is none */
+static void check_signature(struct pool *pool, const struct dkim_private_key *key,
+			    const struct dkim_key *public)
 {
 	const unsigned char digest[DKIM_HASH_LEN] = {1};
 	struct slice signature;
 	struct error error;
-	bool good;
 
-	if (!dkim_keypair_sign(pool, key, digest, &signature, &error) ||
-	    !dkim_hash_verify(pool, crypto, public, digest, signature, &good, &error))
-		return;
-	fuzz_expect(good || key->type == DKIM_KEY_RSA);
+	if (dkim_keypair_sign(pool, key, digest, &signature, &error))
+		fuzz_expect(dkim_hash_verify(public, digest, signature));
+	else
+		fuzz_expect(key->type == DKIM_KEY_RSA);
 }
 
 void fuzz_one(struct slice input)
@@ -62,15 +60,12 @@ void fuzz_one(struct slice input)
 	struct dkim_private_key key;
 	struct dkim_key public;
 	struct error error;
-	struct dkim_crypto *crypto = dkim_crypto_open(&error);
 
-	fuzz_expect(crypto != NULL);
 	if (dkim_keyfile_parse(pool, input, &key, &error)) {
 		check_parts(&key);
 		check_public(pool, &key, &public);
 		if (public.bits != 0 && key.bits <= SIGNED_BITS_MAX)
-			check_signature(pool, crypto, &key, &public);
+			check_signature(pool, &key, &public);
 	}
-	dkim_crypto_close(crypto);
 	pool_free(pool);
 }
