@@ -40,7 +40,9 @@ spfcheck/spfcheck: TOOL_LIBS = -lspf2
 dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lhogweed -lnettle -lgmp
 dmarceval/dmarceval: TOOL_LIBS = -l:libsqlite3.a -lm
 dmarcreport/dmarcreport: TOOL_LIBS = -l:libsqlite3.a -lm -lz
-tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lhogweed -lnettle -lgmp -lcrypto -lsqlite3 -lz -lm
+ALL_LIBS = -lspf2 -lhogweed -lnettle -lgmp -lsqlite3 -lz -lm
+tests/bench/% tests/fuzz/%: TOOL_LIBS = $(ALL_LIBS)
+tests/unit/%: TOOL_LIBS = $(ALL_LIBS) -lcrypto
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out lib/sandbox_rules.c,$(wildcard lib/*.c)))
