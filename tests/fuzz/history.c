@@ -477,9 +477,11 @@ static void use(struct pool *pool, enum kind kind, size_t side_rows)
 	fuzz_expect(history_record(pool, place.path, &row, NULL, &error) != HISTORY_LOST);
 	merge(pool);
 	history = history_open(pool, place.path, NULL, &error);
+	/* In a damaged file an index can hide rows from it. */
 	if (history != NULL && history_expire(history, TODAY, &removed, &error))
-		fuzz_expect(number_of(history, "SELECT count(*) FROM messages WHERE day < 20000") ==
-			    0);
+		fuzz_expect(kind < KIND_SIDE_FILE ||
+			    number_of(history, "SELECT count(*) FROM messages WHERE day < 20000") ==
+				0);
 	if (history != NULL)
 		ledger_expire(history, TODAY, &error);
 	history_close(history);
