@@ -91,19 +91,28 @@ tests/fuzz/%: tests/fuzz/%.o tests/fuzz/fuzz.o tests/fuzz/pool.o $(FUZZ_MAIN) li
 tests/bench/%: tests/bench/%.c lib/libassay.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
-# Tests have name servers, mail systems and files of their own, so they run side by side.
+# Tests have name servers, mail systems and files of their own, so they run side by side, one more
+# than there are cores, as many of them wait at times. The longest begin, so that none is left
+# over when all others are done.
 CORES = $(shell nproc)
-TESTS = tests/e2e/*.t tests/t/*.t $(UNIT_TESTS)
+JOBS = $(shell expr $(CORES) + 1)
+LONG = tests/e2e/%.t $(addprefix tests/t/,dmarcreport.t dmarcreport_fault.t rotate.t dkimsign.t peers.t \
+       roundtrip.t dkim_hostile.t exit.t history.t install.t sign_peers.t)
+SCRIPTS = $(wildcard tests/e2e/*.t tests/t/*.t)
+TESTS = $(filter $(LONG),$(SCRIPTS)) $(filter-out $(LONG),$(SCRIPTS)) $(UNIT_TESTS)
 
 demo:
 	@.ci/packages build
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo
 
+# The programs that these tests are or run
+tested = all $(filter tests/unit/%,$(TESTS)) $(if $(filter %/fuzz.t,$(wildcard $(TESTS))),$(FUZZ_TARGETS))
+
 check:
 	@.ci/packages build check
-	@$(MAKE) --no-print-directory -j$(CORES) all $(UNIT_TESTS) $(FUZZ_TARGETS)
-	prove --timer --jobs $(CORES) -e '' $(TESTS)
+	@$(MAKE) --no-print-directory -s -j$(CORES) $(tested)
+	prove --timer --jobs $(JOBS) -e '' $(TESTS)
 
 check-valgrind:
 	@.ci/packages build check valgrind

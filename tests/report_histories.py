@@ -154,7 +154,7 @@ class Reader:
                 continue
             if path[-1] != match.group(2):
                 raise ValueError("tags cross")
-            if text.strip() or not self.xml[:match.start()].endswith("\n"):
+            if text.strip() or not self.xml.endswith("\n", 0, match.start()):
                 self.values.setdefault("/".join(path[1:]), []).append(self.decode(text))
             path.pop()
         if path:

@@ -56,9 +56,7 @@ is 'what came in is not signed' "$(grep -l '^DKIM-Signature:.*d=example' "$work/
 count=${ASSAY_MESSAGES-25}
 mkdir "$work/generated" "$work/arrived"
 /usr/bin/python3 "$top/tests/messages.py" "$count" 2 "$work/generated"
-for message in "$work/generated"/*; do
-	site_send generated --port 587 192.0.2.200 laptop.example.org alice@example.org <"$message"
-done
+site_send generated --each "$work/generated" --port 587 192.0.2.200 laptop.example.org alice@example.org
 site_settle 120
 bad=
 for message in $(grep -l -m 1 '^Delivered-To: generated@' "$work/mail/inbox/new/"*); do

@@ -27,13 +27,14 @@ good='192.0.2.10 mail.good.example'
 other='192.0.2.99 mx.other.example'
 # shellcheck disable=SC2086 # address and name in HELO are two words
 {
-	site_message $alice | site_signed good.example | site_send aligned $good $alice
+	site_message $alice | site_signed good.example >"$work/signed"
+	site_send aligned $good $alice <"$work/signed"
 	site_message $alice | site_send spoofed $other evil@other.example
 	site_message $alice | site_send refused $other $alice
 	site_message ceo@soft.example | site_send softfail $other ceo@soft.example
 	site_message $alice | site_send unsigned $good $alice
-	site_message $alice | site_signed good.example | sed 's/a test/a TEST/' | site_send tampered $other evil@other.example
-	site_message $alice | site_signed good.example | site_send forwarded $other list@other.example
+	sed 's/a test/a TEST/' "$work/signed" | site_send tampered $other evil@other.example
+	site_send forwarded $other list@other.example <"$work/signed"
 	site_message a@perm.example | site_send permerror $other a@perm.example
 	site_message a@lame.example | site_send lame $other a@lame.example
 	site_message a@lame.example | site_send lame-author $other a@other.example
@@ -41,11 +42,11 @@ other='192.0.2.99 mx.other.example'
 	site_message a@sub.org.example | site_send subdomain $other a@other.example
 	site_message a@nonexistent.org.example | site_send nonexistent $other a@other.example
 	site_message a@org.example | site_send strict $other a@sub.org.example
-	site_message $alice | site_signed good.example | site_send null $good ''
+	site_send null $good '' <"$work/signed"
 	site_message $alice | site_send null-refused 192.0.2.11 mail.good.example ''
 	site_message $alice | site_send ipv6 IPV6:2001:db8::10 mail.good.example $alice
 	site_message 'é@bücher.example' | site_send eai --utf8 --8bit $good 'é@bücher.example'
-	site_message $alice | site_signed good.example | site_send two $good $alice two@rcpt.example second@rcpt.example
+	site_send two $good $alice two@rcpt.example second@rcpt.example <"$work/signed"
 	for result in spf=pass dkim=pass dmarc=pass dkim-adsp=pass; do
 		echo "Authentication-Results: mx.example.com; $result smtp.mailfrom=$alice header.d=good.example header.from=good.example"
 	done >"$work/forged"

@@ -56,36 +56,20 @@ tag() {
 }
 
 # Many messages, all canonicalizations, both line ends.
+count=500
+[ -z "${ASSAY_SANITIZED-}" ] || count=100
 mkdir generated signed
-/usr/bin/python3 "$top/tests/messages.py" 500 1 generated
-bad=
-wide=
-number=0
-for message in generated/*; do
-	number=$((number + 1))
-	case $((number % 4)) in
-	0) c=relaxed/relaxed ;; 1) c=relaxed/simple ;; 2) c=simple/relaxed ;; 3) c=simple/simple ;;
-	esac
-	name=signed/${message#generated/}
-	# shellcheck disable=SC2086 # a list of options
-	dkimsign -c $c $keys <"$message" >"$name" || bad="$bad $message"
-	case $(verdict <"$name") in
-	'dkim=pass '*'a=rsa-sha256'*'dkim=pass '*'a=ed25519-sha256'*) ;;
-	*) bad="$bad $message" ;;
-	esac
-	tail -c "$(wc -c <"$message")" "$name" | cmp -s - "$message" || bad="$bad $message"
-	head -c $(($(wc -c <"$name") - $(wc -c <"$message"))) "$name" | tr -d '\r' | expand |
-		grep -q '.\{79\}' && wide="$wide $message"
-done
-is '500 messages: both signatures pass, nothing else has changed' "$bad" ''
-is 'no line of a signature has more than 78 columns' "$wide" ''
+/usr/bin/python3 "$top/tests/messages.py" $count 1 generated
+/usr/bin/python3 "$top/tests/sign_messages.py" "$keys" zone generated signed >faults 2>&1
+is "$count messages: both signatures pass, nothing else has changed" "$(grep -v ': wide$' faults)" ''
+is 'no line of a signature has more than 78 columns' "$(grep ': wide$' faults)" ''
 is 'signatures end their lines as the message does' \
 	"$(grep -c "$(printf '\r')\$" signed/*.lf | grep -cv ':0$')" 0
 
 # The same before other verifiers.
 /usr/bin/python3 "$top/tests/verify.py" zone signed/* >dkimpy.out 2>&1
 is 'dkimpy: all pass' "$(grep -cv ' pass pass$' dkimpy.out)" 0
-is 'dkimpy: has seen them all' "$(wc -l <dkimpy.out)" 500
+is 'dkimpy: has seen them all' "$(wc -l <dkimpy.out)" $count
 if [ -n "${ASSAY_NAMESPACE-}" ]; then
 	. "$top/tests/nameserver.sh"
 	nameserver_setup
@@ -95,7 +79,7 @@ if [ -n "${ASSAY_NAMESPACE-}" ]; then
 	perl "$top/tests/verify.pl" signed/* >perl.out 2>&1
 	# Mail::DKIM knows Ed25519 only with another library.
 	is 'Mail::DKIM: all pass' "$(grep -cv ' rsa-sha256=pass ' perl.out)" 0
-	is 'Mail::DKIM: has seen them all' "$(wc -l <perl.out)" 500
+	is 'Mail::DKIM: has seen them all' "$(wc -l <perl.out)" $count
 	if command -v opendkim-testmsg >/dev/null; then
 		bad=
 		for message in signed/*; do

@@ -128,9 +128,15 @@ else
 	{ printf 'From: a@example.org\n'; head -c 3000000 /dev/zero | tr '\0' x; } >"$work/header"
 	for tool in $filters; do
 		set -- $(need $tool)
-		start=2000
-		until { (ulimit -v $start && exec $tool --version); } >/dev/null 2>&1; do
-			start=$((start + 100))
+		none=0
+		start=65536
+		while [ $((start - none)) -gt 100 ]; do
+			limit=$(((none + start) / 2))
+			if { (ulimit -v $limit && exec $tool --version); } >/dev/null 2>&1; then
+				start=$limit
+			else
+				none=$limit
+			fi
 		done
 		wrong=
 		short=0

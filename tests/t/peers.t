@@ -80,11 +80,13 @@ opendkim-testmsg -d example.org -s rsa2048 -k "$work/rsa2048" <"$work/crlf" >"$w
 like 'opendkim-testmsg signs with rsa-sha1, which does not pass (RFC 8301)' \
 	"$(verdict <"$work/signed")" '^dkim=(policy|permerror) .*header.a=rsa-sha1'
 
-# Every letter and digit that is signed, changed into another one.
+# Every letter and digit that is signed, changed into another one; under sanitizers some of them.
+step=1
+[ -z "${ASSAY_SANITIZED-}" ] || step=10
 for canonicalization in relaxed/relaxed simple/simple; do
 	signed dkimpy-rsa $canonicalization <"$work/crlf" >"$work/signed"
 	is "$canonicalization: one changed byte anywhere signed fails" \
-		"$(/usr/bin/python3 "$top/tests/change_bytes.py" "$work/signed" \
+		"$(/usr/bin/python3 "$top/tests/change_bytes.py" $step "$work/signed" \
 			dkimverify -n -z "$work/zone" 2>&1)" ''
 done
 done_testing
