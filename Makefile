@@ -96,7 +96,7 @@ tests/bench/%: tests/bench/%.c lib/libassay.a
 # over when all others are done.
 CORES = $(shell nproc)
 JOBS = $(shell expr $(CORES) + 1)
-LONG = tests/e2e/%.t $(addprefix tests/t/,dmarcreport.t dmarcreport_fault.t rotate.t dkimsign.t peers.t \
+LONG = tests/e2e/%.t $(addprefix tests/t/,dmarcreport_read.t dmarcreport_fault.t rotate.t dkimsign.t peers.t \
        roundtrip.t dkim_hostile.t exit.t history.t install.t sign_peers.t)
 SCRIPTS = $(wildcard tests/e2e/*.t tests/t/*.t)
 TESTS = $(filter $(LONG),$(SCRIPTS)) $(filter-out $(LONG),$(SCRIPTS)) $(UNIT_TESTS)
