@@ -12,7 +12,7 @@ xsd=${ASSAY_XSD-$data/dmarc_report.xsd}
 count=${HISTORIES-200}
 legacy_count=25
 peers=yes
-[ -z "${ASSAY_SANITIZED-}" ] || { count=${HISTORIES-40} legacy_count=5 peers=; }
+[ -z "${ASSAY_SANITIZED-}" ] || { count=${HISTORIES-20} legacy_count=5 peers=; }
 mkdir many legacy
 $histories check "$count" many >out 2>&1
 like 'generated histories: what is read back is what was in them' "$(cat out)" \
