@@ -38,10 +38,10 @@ selector() {
 	date -u -d "@$((now + $1 * 86400))" +%Y%m%d
 }
 
-# all_pass: is what the tables sign now found in DNS?
+# all_pass [DOMAIN]: is what the tables sign now found in DNS?
 all_pass() {
-	for domain in example.org example.com; do
-		printf 'From: a@%s\nDate: x\nMessage-ID: <1@a>\n\nbody\n' $domain >message
+	for domain in ${1-example.org example.com}; do
+		printf 'From: a@%s\nDate: x\nMessage-ID: <1@a>\n\nbody\n' "$domain" >message
 		# shellcheck disable=SC2086
 		dkimsign --key-table key_table --signing-table signing_table <message 2>/dev/null |
 			dkimverify -n $dns >verdict 2>&1
@@ -154,54 +154,80 @@ fi
 start_over() {
 	rm -f keys/*.rotation keys/2*
 	cp first_table key_table
-	publish keys/mail.txt keys/com.txt keys/fixed.txt
+	published
 }
 
-# killed NAME DAY: a run on that day, killed everywhere; then its result is that of a run in peace
+# published [SELECTOR]: DNS has the keys of the beginning, and that one
+published() {
+	publish keys/mail.txt keys/com.txt keys/fixed.txt ${1+"keys/$1.txt"}
+}
+
+# killed NAME DAY [OPTION...]: a run on that day, killed everywhere; then its result is that of a run
+# in peace. An Ed25519 key goes round here: it is made in no time
 killed() {
-	rm -rf before wanted
-	cp -a keys before
-	cp -a key_table before_table
-	rotate "$2" -d example.org
+	name=$1
+	day=$2
+	shift 2
+	rm -rf before
+	mkdir before
+	cp -a keys key_table before
+	rotate "$day" -d example.com "$@"
 	cp key_table after_table
-	sed 's/^since.*//' keys/org.rotation >after_state
+	sed 's/^since.*//' keys/com.rotation >after_state
 	bad=
 	at=0
 	while
 		rm -rf keys
-		cp -a before keys
-		cp -a before_table key_table
+		cp -a before/keys before/key_table .
 		at=$((at + 1))
 		KILL_AT=$at LD_PRELOAD=$work/killer.so
 		export KILL_AT LD_PRELOAD
-		rotate "$2" -d example.org
+		rotate "$day" -d example.com "$@"
 		status=$?
 		unset KILL_AT LD_PRELOAD
 		[ $status -gt 128 ]
 	do
-		cmp -s key_table before_table || cmp -s key_table after_table || bad="$bad $at:table"
-		all_pass || bad="$bad $at:unverified"
-		rotate "$2" -d example.org || bad="$bad $at:status"
-		all_pass || bad="$bad $at:unverified"
+		cmp -s key_table before/key_table || cmp -s key_table after_table || bad="$bad $at:table"
+		all_pass example.com || bad="$bad $at:unverified"
+		rotate "$day" -d example.com "$@" || bad="$bad $at:status"
 		cmp -s key_table after_table || bad="$bad $at:result"
-		sed 's/^since.*//' keys/org.rotation | cmp -s - after_state || bad="$bad $at:state"
-		rm -f keys/*.private.??????
-		for key in keys/*.private; do
-			openssl pkey -in "$key" -noout 2>/dev/null || bad="$bad $at:$key"
+		sed 's/^since.*//' keys/com.rotation | cmp -s - after_state || bad="$bad $at:state"
+		for key in keys/com.private keys/2*.private; do
+			cmp -s "$key" "before/$key" ||
+				openssl pkey -in "$key" -noout 2>/dev/null || bad="$bad $at:$key"
 		done
 	done
-	is "$1, killed $((at - 1)) times: status" $status 0
-	is "$1, killed $((at - 1)) times" "$bad" ''
-	ok "$1 has been killed" test "$at" -gt 3
+	all_pass example.com || bad="$bad unverified"
+	is "$name, killed $((at - 1)) times: status" $status 0
+	is "$name, killed $((at - 1)) times" "$bad" ''
+	ok "$name has been killed" test "$at" -gt 3
 }
 
 start_over
+new=$(selector 30)
 killed 'making a key' 30
-publish keys/mail.txt keys/com.txt keys/fixed.txt "keys/$(selector 30).txt"
+published "$new"
+cp -a keys made
 killed 'exchanging the key' 32
-ok 'that was the exchange' grep -q "example.org:$(selector 30):" key_table
+ok 'that was the exchange' grep -q "example.com:$new:" key_table
+
+# The same key again, with a time for DNS to settle.
+rm -rf keys
+mv made keys
+cp first_table key_table
+killed 'seeing the record, which is to settle' 32 --settle 86400
+ok 'that was written down' grep -qx "seen $((now + 32 * 86400))" keys/com.rotation
+published
+killed 'losing the record again' 33 --settle 86400
+ok 'that was written down, too' grep -qx 'seen 0' keys/com.rotation
+published "$new"
+rotate 34 -d example.com --settle 86400
+ok 'the time begins anew' cmp key_table first_table
+killed 'exchanging the key when it has settled' 35 --settle 86400
+ok 'that was the exchange, too' grep -q "example.com:$new:" key_table
+
 killed 'asking to remove the old record' 60
-publish keys/com.txt keys/fixed.txt "keys/$(selector 30).txt"
+publish keys/mail.txt keys/fixed.txt "keys/$new.txt"
 killed 'ending the round' 61
-ok 'that was the end' grep -q '^step idle' keys/org.rotation
+ok 'that was the end' grep -q '^step idle' keys/com.rotation
 done_testing
