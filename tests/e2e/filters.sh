@@ -67,6 +67,13 @@ is "outgoing: $count generated messages arrive" "$(find "$work/arrived" -type f 
 is 'outgoing: all their signatures verify' "$bad" ''
 is 'outgoing: and before dkimpy' "$(/usr/bin/python3 "$top/tests/verify.py" "$work/site.zone" \
 	"$work/arrived"/* 2>&1 | grep -cv ' pass pass$')" 0
+is 'outgoing: and before Mail::DKIM, which takes no Ed25519' \
+	"$(perl "$top/tests/verify.pl" "$work/arrived"/* 2>&1 | grep -cv ' rsa-sha256=pass')" 0
+bad=
+for message in "$work/arrived"/*; do
+	opendkim-testmsg <"$message" >/dev/null 2>&1 || bad="$bad $message"
+done
+is 'outgoing: and before opendkim-testmsg' "$bad" ''
 site_verdict unknown 'who has no key leaves unsigned' '^From: x@unknown.example'
 is 'not signed' "$(site_header unknown | grep -c '^DKIM-Signature:')" 0
 
