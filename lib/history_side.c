@@ -75,6 +75,72 @@ static bool add_line(struct pool *pool, int fd, const char *line)
 	return io_write(fd, text, strlen(text));
 }
 
+/* read_name - from the first line; NULL if that is none of ours */
+static const char *read_name(struct pool *pool, int fd)
+{
+	char line[FIRST_LINE_LEN];
+
+	if (pread(fd, line, sizeof(line), 0) != (ssize_t)sizeof(line) ||
+	    memcmp(line, TITLE, TITLE_LEN) != 0 || line[sizeof(line) - 1] != '\n')
+		return NULL;
+	return pool_copy(pool, line + TITLE_LEN, NAME_LEN);
+}
+
+/* is_readable - can rows of it ever be taken in? */
+static bool is_readable(struct pool *pool, int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && (status.st_size == 0 || read_name(pool, fd) != NULL);
+}
+
+/* is_at - does it still have this name? It may have been renamed before it was locked */
+static bool is_at(int fd, const char *name)
+{
+	struct stat opened;
+	struct stat named;
+
+	return fstat(fd, &opened) == 0 && stat(name, &named) == 0 &&
+	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+/* set_aside - a file that nobody will read, before a row is added to it */
+static bool set_aside(struct pool *pool, const char *path, int fd, const struct timespec *deadline)
+{
+	if (!file_lock(fd, LOCK_EX, deadline))
+		return false;
+	return !is_at(fd, side_path(pool, path)) || is_readable(pool, fd) ||
+	       history_side_discard(pool, path);
+}
+
+/*
+ * open_to_append - the file of that name, locked, or -1 with errno
+ *
+ * It is renamed only by who has it locked alone; so it is the right one as long as we lock it.
+ */
+static int open_to_append(struct pool *pool, const char *path, const struct timespec *deadline)
+{
+	const char *name = side_path(pool, path);
+	bool good = true;
+	int number;
+	int fd;
+
+	do {
+		fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
+			  S_IRUSR | S_IWUSR);
+		if (fd < 0)
+			return -1;
+		good = file_lock(fd, LOCK_SH, deadline);
+		if (good && is_at(fd, name) && is_readable(pool, fd))
+			return fd;
+		good = good && set_aside(pool, path, fd, deadline);
+		number = good ? ETIMEDOUT : errno;
+		close(fd);
+	} while (good && deadline_left(deadline) > 0);
+	errno = number;
+	return -1;
+}
+
 bool history_side_append(struct pool *pool, const char *path, const char *line,
 			 const struct timespec *deadline, struct error *error)
 {
@@ -84,8 +150,8 @@ bool history_side_append(struct pool *pool, const char *path, const char *line,
 
 	if (strlen(line) > HISTORY_SIDE_LINE_MAX)
 		return error_set(error, STATUS_OTHER, "%s: the row is too long", name);
-	fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
-	good = fd >= 0 && file_lock(fd, LOCK_SH, deadline) && add_line(pool, fd, line);
+	fd = open_to_append(pool, path, deadline);
+	good = fd >= 0 && add_line(pool, fd, line);
 	if (!good)
 		error_set(error, STATUS_OTHER, "%s: %s", name, strerror(errno));
 	if (fd >= 0)
@@ -121,17 +187,6 @@ bool history_side_waiting(struct pool *pool, const char *path)
 	return false;
 }
 
-/* read_name - from the first line; NULL if that is none of ours */
-static const char *read_name(struct pool *pool, int fd)
-{
-	char line[FIRST_LINE_LEN];
-
-	if (pread(fd, line, sizeof(line), 0) != (ssize_t)sizeof(line) ||
-	    memcmp(line, TITLE, TITLE_LEN) != 0 || line[sizeof(line) - 1] != '\n')
-		return NULL;
-	return pool_copy(pool, line + TITLE_LEN, NAME_LEN);
-}
-
 /* look - how long it is, and what its name is; false if there is nothing to read */
 static bool look(struct pool *pool, struct history_side *side)
 {
@@ -147,7 +202,8 @@ static bool look(struct pool *pool, struct history_side *side)
 
 bool history_side_open(struct pool *pool, const char *path, struct history_side *side)
 {
-	side->fd = open(side_path(pool, path), O_RDWR | O_CLOEXEC | O_NOCTTY);
+	side->path = side_path(pool, path);
+	side->fd = open(side->path, O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (side->fd < 0)
 		return false;
 	if (look(pool, side))
@@ -158,7 +214,8 @@ bool history_side_open(struct pool *pool, const char *path, struct history_side 
 
 bool history_side_lock(struct pool *pool, struct history_side *side)
 {
-	return flock(side->fd, LOCK_EX | LOCK_NB) == 0 && look(pool, side);
+	return flock(side->fd, LOCK_EX | LOCK_NB) == 0 && is_at(side->fd, side->path) &&
+	       look(pool, side);
 }
 
 struct slice history_side_read(struct pool *pool, const struct history_side *side, off_t offset)

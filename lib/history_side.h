@@ -27,12 +27,16 @@
 /* A side file. Others may add lines as long as it is not locked. */
 struct history_side {
 	int fd;
+	const char *path;
 	off_t start; /* of the rows */
 	off_t size;
 	const char *name; /* NULL: nobody knows what of it has been taken in */
 };
 
-/* Adds a line; path is that of the database. All of it is in the file then, or nothing. */
+/*
+ * Adds a line; path is that of the database. All of it is in the file then, or nothing. A file that
+ * cannot be understood is given another name first, as by history_side_discard().
+ */
 bool history_side_append(struct pool *pool, const char *path, const char *line,
 			 const struct timespec *deadline, struct error *error);
 
@@ -42,7 +46,10 @@ bool history_side_waiting(struct pool *pool, const char *path);
 /* Opens it; false if there is nothing to read. */
 bool history_side_open(struct pool *pool, const char *path, struct history_side *side);
 
-/* Locks it until it is closed, and looks again how long it is; false if others are adding lines. */
+/*
+ * Locks it until it is closed, and looks again how long it is; false if others are adding lines, or
+ * have given it another name.
+ */
 bool history_side_lock(struct pool *pool, struct history_side *side);
 
 /* The octets from there on, so many that a line fits in; empty at the end. */
@@ -51,7 +58,8 @@ struct slice history_side_read(struct pool *pool, const struct history_side *sid
 /* Everything has been taken in: empties it. */
 void history_side_clear(struct history_side *side);
 
-/* It cannot be understood: gives it another name, that of the database with "-damaged" added. */
+/* It is locked, but cannot be understood: gives it the name of the database with "-damaged" added.
+ */
 bool history_side_discard(struct pool *pool, const char *path);
 
 void history_side_close(struct history_side *side);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file_lock.h"
@@ -14,7 +15,8 @@
 #include "pool.h"
 #include "tap.h"
 
-#define RECORD "v=DMARC1; p=reject; rua=mailto:d@example.org"
+#define RECORD              "v=DMARC1; p=reject; rua=mailto:d@example.org"
+#define WRITER_MICROSECONDS 200000 /* until it waits for the lock, most probably */
 
 static struct pool *pool;
 static const char *directory;
@@ -212,6 +214,72 @@ static void test_side_file(void)
 	history_close(history);
 }
 
+/* put - a file with this content; its name is that of the database with the suffix */
+static void put(const char *path, const char *suffix, const char *content)
+{
+	FILE *file = fopen(pool_printf(pool, "%s%s", path, suffix), "w");
+
+	fputs(content, file);
+	fclose(file);
+}
+
+/* size_of - a file beside the database; -1 if there is none */
+static long long size_of(const char *path, const char *suffix)
+{
+	struct stat status;
+
+	return stat(pool_printf(pool, "%s%s", path, suffix), &status) == 0 ? status.st_size : -1;
+}
+
+/* append - a line to the side file */
+static bool append(const char *path)
+{
+	struct timespec deadline = deadline_after(10);
+	struct error error;
+
+	return history_side_append(pool, path, "row", &deadline, &error);
+}
+
+static void test_side_unreadable(void)
+{
+	const char *path = path_of("unreadable.db");
+
+	put(path, HISTORY_SIDE_SUFFIX, "assay-history-si");
+	ok(append(path), "a row waits when the side file has been cut short");
+	is_number(size_of(path, "-damaged"), 16, "that file is kept, without the row");
+	is_number(size_of(path, HISTORY_SIDE_SUFFIX), 58, "which is in a new one");
+	ok(append(path), "another row waits");
+	is_number(size_of(path, HISTORY_SIDE_SUFFIX), 62, "in the same file");
+}
+
+static void test_side_renamed(void)
+{
+	const char *path = path_of("renamed.db");
+	struct history_side locked, late;
+	int status = -1;
+	pid_t writer;
+
+	put(path, HISTORY_SIDE_SUFFIX, "rubbish\n");
+	ok(history_side_open(pool, path, &locked) && history_side_lock(pool, &locked),
+	   "one process reads a side file that is none");
+	ok(history_side_open(pool, path, &late), "and another one");
+	fflush(stdout);
+	writer = fork();
+	if (writer == 0) {
+		history_side_close(&locked); /* or the lock would be ours, too */
+		_exit(append(path) ? 0 : 1);
+	}
+	usleep(WRITER_MICROSECONDS);
+	ok(history_side_discard(pool, path), "it is renamed while a third one waits to add a row");
+	history_side_close(&locked);
+	waitpid(writer, &status, 0);
+	is_number(status, 0, "the row is acknowledged");
+	is_number(size_of(path, "-damaged"), 8, "it is not in the file that was renamed");
+	is_number(size_of(path, HISTORY_SIDE_SUFFIX), 58, "but in the next one");
+	ok(!history_side_lock(pool, &late), "which is not renamed for the first one");
+	history_side_close(&late);
+}
+
 static void test_side_reserve(void)
 {
 	const char *path = path_of("reserve.db");
@@ -295,6 +363,8 @@ int main(void)
 	test_line();
 	test_record();
 	test_side_file();
+	test_side_unreadable();
+	test_side_renamed();
 	test_side_reserve();
 	test_expire();
 	test_merge();
