@@ -422,9 +422,10 @@ bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct 
 		return true;
 	}
 	domain = domain_canonical(pool, slice_of(subject));
-	if (domain == NULL)
-		return error_set(error, STATUS_CONFIG,
-				 "\"%s\" is neither a domain nor a record that begins with v=",
-				 text_excerpt(pool, slice_of(subject)));
-	return lint_domain(&linter, domain, error);
+	if (domain != NULL)
+		return lint_domain(&linter, domain, error);
+	add(&linter, LINT_ERROR, SECTION_WALK,
+	    pool_printf(pool, "\"%s\" is neither a domain nor a record that begins with v=",
+			text_excerpt(pool, slice_of(subject))));
+	return true;
 }

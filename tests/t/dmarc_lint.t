@@ -45,7 +45,8 @@ like 'as JSON' "$(cat "$work/out")" '^\{"severity":"error","domain":"missing\.ex
 lint down.example
 is 'no answer: status 75' $status 75
 lint 'no domain'
-is 'neither domain nor record: status 75' $status 75
+is 'neither domain nor record: status 2' $status 2
+like 'and it is said' "$(cat "$work/out")" '^error: "no domain" is neither a domain nor a record'
 lint good.example --db "$work/db"
 is 'an option for messages: status 64' $status 64
 
