@@ -178,8 +178,6 @@ bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct
 	if (arguments->internal_hosts == NULL && (has_client || arguments->client_name != NULL))
 		return error_set(error, STATUS_CONFIG, "option --%s needs --internal-hosts",
 				 has_client ? "ip" : "client-name");
-	if (arguments->client_name != NULL)
-		arguments->client_name = domain_canonical(pool, slice_of(arguments->client_name));
 	return take_operands(arguments, error) && check_sources(pool, arguments, error) &&
 	       check_identity(arguments->identity, error) && check_from(&arguments->policy, error);
 }
@@ -322,6 +320,21 @@ static bool add_table_keys(struct signing *signing, struct error *error)
 	return true;
 }
 
+/* client_name - NULL if it has none; a name that is none must not keep mail waiting */
+static const char *client_name(struct signing *signing)
+{
+	const char *name = signing->arguments->client_name;
+	const char *canonical = NULL;
+
+	if (name == NULL || *name == '\0')
+		return NULL;
+	canonical = domain_canonical(signing->filter->pool, slice_of(name));
+	if (canonical == NULL)
+		warn(signing, "option --client-name: \"%s\" is no host name; the client has none",
+		     text_excerpt(signing->filter->pool, slice_of(name)));
+	return canonical;
+}
+
 /* read_files - they are read even if nothing will be signed: errors in them must show */
 static bool read_files(struct signing *signing, struct error *error)
 {
@@ -334,7 +347,7 @@ static bool read_files(struct signing *signing, struct error *error)
 		if (hosts == NULL)
 			return false;
 		signing->foreign_client =
-		    !host_list_contains(hosts, &arguments->client, arguments->client_name);
+		    !host_list_contains(hosts, &arguments->client, client_name(signing));
 		signing->unsigned_reason = "the client is not in the list of internal hosts";
 	}
 	if (arguments->key_table == NULL)

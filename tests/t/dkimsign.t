@@ -401,6 +401,10 @@ is 'an excepted host' "$(signed_for -i 192.168.0.66)" 0
 is 'a stranger' "$(signed_for -i 203.0.113.5)" 0
 is 'of whom nothing is said' "$(cat err)" ''
 is 'a stranger with a trusted name' "$(signed_for -i 203.0.113.5 --client-name mx.example.com)" 1
+is 'a client without a name' "$(signed_for -i 203.0.113.5 --client-name '')" 0
+is 'of whom nothing is said' "$(cat err)" ''
+is 'a name that is none is none of the list' "$(signed_for -i 203.0.113.5 --client-name 'mx example')" 0
+like 'and a warning' "$(cat err)" '^dkimsign: option --client-name: "mx example" is no host name; '
 is 'IPv6 as Postfix writes it' "$(signed_for -i IPv6:2001:db8::1)" 0
 try -d example.org -s rsa -k rsa.pem --internal-hosts trusted_hosts <plain
 refused 'a list of hosts without a client' 'needs --ip'
