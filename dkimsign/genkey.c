@@ -6,7 +6,6 @@
  */
 #include "dkimsign.h"
 
-#include <stdint.h>
 #include <sysexits.h>
 
 #include "dkim.h"
@@ -14,8 +13,8 @@
 #include "domain.h"
 #include "pool.h"
 #include "safe_file.h"
+#include "txt_strings.h"
 
-#define STRING_MAX  255  /* RFC 1035 3.3: octets of a character-string */
 #define RECORD_TTL  3600 /* seconds, of the nsupdate script */
 #define BITS        2048 /* RFC 8301 3.2; more does not fit in a UDP answer */
 #define SECRET_MODE 0600
@@ -26,30 +25,11 @@ const char *key_file_name(struct pool *pool, const struct new_key *key, const ch
 	return pool_printf(pool, "%s/%s.%s", key->directory, key->selector, suffix);
 }
 
-/* quoted_strings - a TXT value as character-strings; nothing in a key record needs escaping */
-static const char *quoted_strings(struct pool *pool, const char *value)
-{
-	struct slice rest = slice_of(value);
-	struct buffer text;
-	const char *copy;
-
-	buffer_init(&text, SIZE_MAX);
-	while (rest.len > 0) {
-		size_t len = rest.len < STRING_MAX ? rest.len : STRING_MAX;
-
-		buffer_printf(&text, "%s\"%.*s\"", text.len > 0 ? " " : "", (int)len, rest.data);
-		rest = slice_skip(rest, len);
-	}
-	copy = slice_copy(pool, buffer_slice(&text));
-	buffer_free(&text);
-	return copy;
-}
-
 const char *key_zone_line(struct pool *pool, const char *selector, const char *domain,
 			  const char *value)
 {
 	return pool_printf(pool, "%s._domainkey.%s.\tIN\tTXT\t%s", selector, domain,
-			   quoted_strings(pool, value));
+			   txt_strings(pool, slice_of(value)));
 }
 
 bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
@@ -81,8 +61,9 @@ bool key_publish(struct pool *pool, const struct new_key *key, const char **reco
 	if (*record == NULL)
 		return false;
 	zone_line = key_zone_line(pool, key->selector, key->domain, *record);
-	script = pool_printf(pool, "update add %s._domainkey.%s. %d IN TXT %s\nsend\n",
-			     key->selector, key->domain, RECORD_TTL, quoted_strings(pool, *record));
+	script =
+	    pool_printf(pool, "update add %s._domainkey.%s. %d IN TXT %s\nsend\n", key->selector,
+			key->domain, RECORD_TTL, txt_strings(pool, slice_of(*record)));
 	return write_public(pool, key, "txt", pool_printf(pool, "%s\n", zone_line), error) &&
 	       write_public(pool, key, "value", pool_printf(pool, "%s\n", *record), error) &&
 	       write_public(pool, key, "nsupdate", script, error);

@@ -13,9 +13,9 @@
 #include "dmarc_lint.h"
 #include "domain.h"
 #include "pool.h"
+#include "txt_strings.h"
 
-#define STRING_MAX 255    /* RFC 1035 3.3: octets of a character-string */
-#define TEXT_MAX   65535U /* RFC 1035 3.2.1: octets of a record */
+#define TEXT_MAX 65535U /* RFC 1035 3.2.1: octets of a record */
 
 /* What the words on the command line say. */
 struct wish {
@@ -90,35 +90,10 @@ static bool check(struct pool *pool, const char *record, struct error *error)
 	return true;
 }
 
-/* quoted - a character-string as zone files have it (RFC 1035 5.1) */
-static const char *quoted(struct pool *pool, struct slice text)
-{
-	char *string = pool_alloc(pool, 2 * text.len + sizeof("\"\""));
-	char *end = string;
-
-	*end++ = '"';
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '"' || text.data[i] == '\\')
-			*end++ = '\\';
-		*end++ = text.data[i];
-	}
-	*end = '"';
-	return string;
-}
-
-/* print_line - owner, type and text, in character-strings that fit */
+/* print_line - owner, type and text */
 static bool print_line(struct pool *pool, const char *owner, struct slice text)
 {
-	const char *strings = "";
-
-	while (text.len > 0) {
-		size_t len = text.len < STRING_MAX ? text.len : STRING_MAX;
-
-		strings =
-		    pool_printf(pool, "%s %s", strings, quoted(pool, slice_from(text.data, len)));
-		text = slice_skip(text, len);
-	}
-	return filter_print(pool_printf(pool, "%s IN TXT%s", owner, strings));
+	return filter_print(pool_printf(pool, "%s IN TXT %s", owner, txt_strings(pool, text)));
 }
 
 /* is_external - as far as the names tell */
