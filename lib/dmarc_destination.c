@@ -9,6 +9,7 @@
 
 #include "abnf.h"
 #include "address.h"
+#include "dmarc_uri.h"
 #include "domain.h"
 #include "pool.h"
 #include "taglist.h"
@@ -17,21 +18,6 @@
 #define REPORT_LABEL "_report._dmarc"
 #define HEX_DIGITS   "0123456789abcdef"
 #define ADDRESS_MAX  254 /* RFC 5321 4.5.3.1.3: a path has 256 octets, with its brackets */
-
-/* size_len - octets of an obs-dmarc-report-size such as "!10m" at the end; 0 if there is none */
-static size_t size_len(struct slice uri)
-{
-	size_t mark = slice_find_last(uri, '!');
-	size_t at = mark + 1;
-
-	while (at < uri.len && is_digit(uri.data[at]))
-		at++;
-	if (mark == uri.len || at == mark + 1)
-		return 0;
-	if (at < uri.len && uri.data[at] != '\0' && strchr("kmgt", byte_lower(uri.data[at])))
-		at++;
-	return at == uri.len ? uri.len - mark : 0;
-}
 
 /* digit_of - value of a hexadecimal digit */
 static int digit_of(char digit)
@@ -62,17 +48,6 @@ static const char *decode(struct pool *pool, struct slice text)
 	}
 	*out = '\0';
 	return copy;
-}
-
-/* has_scheme - RFC 3986 section 3.1 */
-static bool has_scheme(struct slice uri)
-{
-	size_t len = 0;
-
-	while (len < uri.len && (is_alnum(uri.data[len]) ||
-				 (uri.data[len] != '\0' && strchr("+-.", uri.data[len]) != NULL)))
-		len++;
-	return len > 0 && len < uri.len && is_alpha(uri.data[0]) && uri.data[len] == ':';
 }
 
 /*
@@ -110,14 +85,14 @@ static void read_mailto(struct pool *pool, struct slice uri, struct dmarc_destin
 static struct dmarc_destination read_uri(struct pool *pool, struct slice text)
 {
 	struct dmarc_destination destination = {.text = text};
-	size_t size = size_len(text);
+	size_t size = dmarc_uri_size_len(text);
 	struct slice uri = slice_from(text.data, text.len - size);
 
 	destination.has_size = size > 0;
 	destination.uri = text_printable(pool, uri);
 	if (slice_starts_nocase(uri, MAILTO))
 		read_mailto(pool, uri, &destination);
-	else if (has_scheme(uri))
+	else if (dmarc_uri_scheme_len(uri) > 0)
 		destination.trouble = "is of a scheme that no report goes to; use mailto:";
 	else if (slice_find(uri, '@') < uri.len)
 		destination.trouble = "is no URI: \"mailto:\" is missing in front";

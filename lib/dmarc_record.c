@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "abnf.h"
+#include "dmarc_uri.h"
 #include "pool.h"
 #include "report.h"
 #include "taglist.h"
@@ -184,19 +185,6 @@ static void read_tags(struct reading *reading, struct slice text)
 	}
 }
 
-/* scheme_len - RFC 3986 section 3.1: scheme, 0 if there is no colon behind it */
-static size_t scheme_len(struct slice uri)
-{
-	size_t len = 0;
-
-	if (uri.len == 0 || !is_alpha(uri.data[0]))
-		return 0;
-	while (len < uri.len &&
-	       (is_alnum(uri.data[len]) || (uri.data[len] != '\0' && strchr("+-.", uri.data[len]))))
-		len++;
-	return len < uri.len && uri.data[len] == ':' ? len : 0;
-}
-
 /* is_uri_text - RFC 3986 section 2, without what 4.8 wants encoded ("!"; commas are cut before) */
 static bool is_uri_text(struct slice s)
 {
@@ -225,7 +213,7 @@ static bool is_mailbox(struct slice s)
 /* is_uri - RFC 3986 URI; a mailto needs an address that a report could go to */
 static bool is_uri(struct slice uri)
 {
-	size_t scheme = scheme_len(uri);
+	size_t scheme = dmarc_uri_scheme_len(uri);
 	struct slice part;
 
 	if (scheme == 0)
@@ -236,21 +224,6 @@ static bool is_uri(struct slice uri)
 	return is_uri_text(part);
 }
 
-/* without_size - the URI without an obs-dmarc-report-size such as "!10m" behind it */
-static struct slice without_size(struct slice uri)
-{
-	size_t mark = slice_find_last(uri, '!');
-	size_t at = mark + 1;
-
-	while (at < uri.len && is_digit(uri.data[at]))
-		at++;
-	if (at == mark + 1)
-		return uri;
-	if (at < uri.len && uri.data[at] != '\0' && strchr("kmgt", byte_lower(uri.data[at])))
-		at++;
-	return at == uri.len ? slice_from(uri.data, mark) : uri;
-}
-
 /* has_uri - does a dmarc-urilist hold at least one valid URI? */
 static bool has_uri(const char *list)
 {
@@ -258,7 +231,8 @@ static bool has_uri(const char *list)
 	struct slice part;
 
 	while (slice_cut(&rest, ',', &part)) {
-		if (is_uri(without_size(slice_trim(part))))
+		part = slice_trim(part);
+		if (is_uri(slice_from(part.data, part.len - dmarc_uri_size_len(part))))
 			return true;
 	}
 	return false;
