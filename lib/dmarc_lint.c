@@ -179,15 +179,17 @@ static void lint_term(struct linter *linter, const struct term *term)
 		       "is no tag of DMARC: it is ignored");
 }
 
+/* Tags that may be there once. */
+static const char *const single[] = {"v",    "p",   "sp",  "np", "psd", "t",  "adkim",
+				     "aspf", "rua", "ruf", "fo", "pct", "rf", "ri"};
+
 /* is_repeated - was a tag of that name seen before? Only known names are remembered */
 static bool is_repeated(struct slice name, bool *seen)
 {
-	static const char *const names[] = {"v",    "p",   "sp",  "np", "psd", "t",  "adkim",
-					    "aspf", "rua", "ruf", "fo", "pct", "rf", "ri"};
 	bool before;
 
-	for (size_t i = 0; i < COUNT(names); i++) {
-		if (!slice_is(name, names[i]))
+	for (size_t i = 0; i < COUNT(single); i++) {
+		if (!slice_is(name, single[i]))
 			continue;
 		before = seen[i];
 		seen[i] = true;
@@ -199,7 +201,7 @@ static bool is_repeated(struct slice name, bool *seen)
 /* lint_terms - all tags, with their positions */
 static void lint_terms(struct linter *linter)
 {
-	bool seen[32] = {false};
+	bool seen[COUNT(single)] = {false};
 	struct slice rest = linter->text;
 	enum taglist_step step;
 	struct term term;
