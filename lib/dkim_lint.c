@@ -127,12 +127,3 @@ void dkim_lint_header(struct dkim_lint *lint, const struct message *message)
 	}
 	lint->has_8bit = false; /* of the body only: UTF-8 fields are RFC 6532's business */
 }
-
-bool dkim_lint_is_clean(const struct dkim_lint *lint)
-{
-	for (size_t i = 0; i < DKIM_LINT_FAULTS; i++) {
-		if (lint->found[i])
-			return false;
-	}
-	return true;
-}

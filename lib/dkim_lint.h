@@ -43,8 +43,6 @@ void dkim_lint_body(void *context, const char *data, size_t len);
 /* The body is complete. */
 void dkim_lint_finish(struct dkim_lint *lint);
 
-bool dkim_lint_is_clean(const struct dkim_lint *lint);
-
 /* What is wrong, for people: "lines longer than 998 octets". */
 const char *dkim_lint_text(enum dkim_lint_fault fault);
 

@@ -296,8 +296,6 @@ static const char *faults(struct bench *bench, struct slice text)
 		if (lint.found[i])
 			found[count++] = letters[i];
 	}
-	if (dkim_lint_is_clean(&lint) != (count == 0))
-		ok(false, "clean is what has no fault");
 	message_free(message);
 	buffer_free(&body);
 	return found;
