@@ -31,20 +31,6 @@ static void check_record(const struct dns_record *record, enum dns_type type)
 	}
 }
 
-/* is_same_record - everything that is in it */
-static bool is_same_record(const struct dns_record *a, const struct dns_record *b)
-{
-	switch (a->type) {
-	case DNS_A: return memcmp(&a->a, &b->a, sizeof(a->a)) == 0;
-	case DNS_AAAA: return memcmp(&a->aaaa, &b->aaaa, sizeof(a->aaaa)) == 0;
-	case DNS_MX:
-		return a->mx.preference == b->mx.preference &&
-		       strcmp(a->mx.exchange, b->mx.exchange) == 0;
-	case DNS_TXT: return slice_equal(a->text, b->text);
-	default: return strcmp(a->name, b->name) == 0;
-	}
-}
-
 static void check_reply(const struct dns_reply *reply, enum dns_type type)
 {
 	const struct dns_answer *answer = &reply->answer;
@@ -66,7 +52,7 @@ static bool is_same(const struct dns_reply *a, const struct dns_reply *b)
 	    (a->continues && !dns_name_equal(&a->target, &b->target)))
 		return false;
 	for (size_t i = 0; i < a->answer.count; i++) {
-		if (!is_same_record(&a->answer.records[i], &b->answer.records[i]))
+		if (!fuzz_same_record(&a->answer.records[i], &b->answer.records[i]))
 			return false;
 	}
 	return true;

@@ -34,6 +34,19 @@ bool fuzz_same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+bool fuzz_same_record(const struct dns_record *a, const struct dns_record *b)
+{
+	switch (a->type) {
+	case DNS_A: return a->a.s_addr == b->a.s_addr;
+	case DNS_AAAA: return memcmp(&a->aaaa, &b->aaaa, sizeof(a->aaaa)) == 0;
+	case DNS_MX:
+		return a->mx.preference == b->mx.preference &&
+		       strcmp(a->mx.exchange, b->mx.exchange) == 0;
+	case DNS_TXT: return slice_equal(a->text, b->text);
+	default: return strcmp(a->name, b->name) == 0;
+	}
+}
+
 bool fuzz_is_within(struct slice part, struct slice whole)
 {
 	return part.len == 0 || (part.data >= whole.data && part.len <= whole.len &&

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "dns.h"
 
 /* The target. What was allocated for an input is released with it. */
 void fuzz_one(struct slice input);
@@ -32,6 +33,9 @@ _Noreturn void fuzz_fail(const char *file, int line, const char *what);
 
 /* Are both NULL or the same text? */
 bool fuzz_same_text(const char *a, const char *b);
+
+/* Is everything that is in two records of one type the same? */
+bool fuzz_same_record(const struct dns_record *a, const struct dns_record *b);
 
 /* Is the slice a part of the other one? */
 bool fuzz_is_within(struct slice part, struct slice whole);
