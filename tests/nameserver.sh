@@ -6,9 +6,10 @@
 # nameserver_nsd FILE      nsd at 127.0.0.2 with the records of FILE, in the format of -z; a second
 #                          call has it serve another FILE
 # nameserver_unbound FILE  unbound at 127.0.0.3, likewise
+# nameserver_recursive     unbound there, which asks nsd for the root, and whom that names for the rest
 # nameserver_stop          stops them all; for the EXIT trap
 #
-# Both return when the server answers, false if it does not.
+# They return when the server answers, false if it does not.
 
 nsd=
 nameservers=
@@ -64,32 +65,55 @@ nameserver_nsd() {
 	nameserver_wait 127.0.0.2
 }
 
+# unbound_start: the rest of its configuration is on stdin
+unbound_start() {
+	{
+		cat <<-C
+			server:
+				interface: 127.0.0.3
+				access-control: 127.0.0.0/8 allow
+				username: ""
+				chroot: ""
+				directory: "$work"
+				pidfile: ""
+				use-syslog: no
+				logfile: "$work/unbound.log"
+				module-config: iterator
+				do-daemonize: no
+			remote-control:
+				control-enable: no
+		C
+		cat
+	} >"$work/unbound.conf"
+	unbound -c "$work/unbound.conf" >"$work/unbound.out" 2>&1 &
+	nameservers="$nameservers $!"
+	nameserver_wait 127.0.0.3
+}
+
 nameserver_unbound() {
 	nameserver_zone "$1" >"$work/unbound.zone"
-	cat >"$work/unbound.conf" <<-C
+	unbound_start <<-C
 		server:
-			interface: 127.0.0.3
-			access-control: 127.0.0.0/8 allow
-			username: ""
-			chroot: ""
-			directory: "$work"
-			pidfile: ""
-			use-syslog: no
-			logfile: "$work/unbound.log"
-			module-config: iterator
-			do-daemonize: no
 			root-hints: ""
 		auth-zone:
 			name: "."
 			zonefile: "$work/unbound.zone"
 			for-downstream: yes
 			for-upstream: yes
-		remote-control:
-			control-enable: no
 	C
-	unbound -c "$work/unbound.conf" >"$work/unbound.out" 2>&1 &
-	nameservers="$nameservers $!"
-	nameserver_wait 127.0.0.3
+}
+
+nameserver_recursive() {
+	unbound_start <<-'C'
+		server:
+			outgoing-interface: 127.0.0.4
+			do-not-query-localhost: no
+			local-zone: "127.in-addr.arpa." nodefault
+			local-zone: "2.0.192.in-addr.arpa." nodefault
+		stub-zone:
+			name: "."
+			stub-addr: 127.0.0.2
+	C
 }
 
 nameserver_stop() {

@@ -101,35 +101,6 @@ site_zone() {
 	[ ! -f "$work/zone" ] || cat "$work/zone"
 }
 
-# site_unbound: at 127.0.0.3, asks nsd for the root and whom that names for the rest
-site_unbound() {
-	cat >"$work/recursive.conf" <<-C
-		server:
-			interface: 127.0.0.3
-			outgoing-interface: 127.0.0.4
-			access-control: 127.0.0.0/8 allow
-			username: ""
-			chroot: ""
-			directory: "$work"
-			pidfile: ""
-			use-syslog: no
-			logfile: "$work/unbound.log"
-			module-config: iterator
-			do-daemonize: no
-			do-not-query-localhost: no
-			local-zone: "127.in-addr.arpa." nodefault
-			local-zone: "2.0.192.in-addr.arpa." nodefault
-		remote-control:
-			control-enable: no
-		stub-zone:
-			name: "."
-			stub-addr: 127.0.0.2
-	C
-	unbound -c "$work/recursive.conf" >"$work/unbound.out" 2>&1 &
-	nameservers="$nameservers $!"
-	nameserver_wait 127.0.0.3
-}
-
 site_dns() {
 	ip link set lo up
 	site_zone >"$work/site.zone"
@@ -138,7 +109,7 @@ site_dns() {
 		/usr/bin/python3 "$top/tests/${server%%:*}_dns.py" "${server#*:}" >/dev/null &
 		nameservers="$nameservers $!"
 	done
-	site_unbound || return 1
+	nameserver_recursive || return 1
 	rm -f /etc/resolv.conf
 	printf 'nameserver 127.0.0.3\noptions timeout:1 attempts:2\n' >/etc/resolv.conf
 }
