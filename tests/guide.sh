@@ -3,7 +3,7 @@
 # guide_blocks FILE DIRECTORY   each block becomes files there, in order of their names:
 #     NNN.lines                 lines of a file
 #     NNN.command, NNN.wanted   what is typed, and what is to be seen
-#     NNN.section               the section that it is in
+#     NNN.section, NNN.step     the section that it is in, and the part of it
 # guide_matches WANTED GOT      whether a file is what another shows; "..." stands for anything, on a
 #                               line of its own for any number of lines; blanks at the end of a
 #                               line and empty lines at the end do not count
@@ -14,8 +14,10 @@ guide_blocks() {
 		function next_name() {
 			name = sprintf("%s/%03d", directory, ++count)
 			print section >(name ".section")
+			print step >(name ".step")
 		}
-		/^\.Sh / { section = substr($0, 5) }
+		/^\.Sh / { section = substr($0, 5); step = "" }
+		/^\.Ss / { step = substr($0, 5) }
 		/^\.Bd -literal/ { inside = 1; kind = ""; continued = 0; next }
 		/^\.Ed/ { inside = 0 }
 		!inside { next }
