@@ -74,7 +74,9 @@ class Session(socketserver.StreamRequestHandler):
             elif verb == "DATA":
                 if not self.take():
                     return
-            elif verb in ("QUIT", ""):
+            elif verb == "":  # the client has been killed
+                return
+            elif verb == "QUIT":
                 self.say("221 bye")
                 return
             else:
