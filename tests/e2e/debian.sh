@@ -145,6 +145,7 @@ elsewhere() {
 		phish.example. A 203.0.113.66
 	Z
 	smtp-sink -u nobody -d "$work/sink/%M." 192.0.2.10:25 100 &
+	nameservers="$nameservers $!" # or we would wait for it in the end
 	nameserver_nsd "$work/zone"
 	echo 'nameserver 127.0.0.2' | tee "$root/etc/resolv.conf" >/etc/resolv.conf
 }
