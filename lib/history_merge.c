@@ -181,11 +181,16 @@ static bool merge_attached(struct history *history, const char *path, unsigned l
 			   struct error *error)
 {
 	long long day = -1;
+	long long next;
 	struct error wrong = {.status = NULL};
 
 	if (!check_other(history, path, error) || !merge_step(history, day, rows, error))
 		return false;
-	while ((day = next_day(history, day, &wrong)) >= 0) {
+	while ((next = next_day(history, day, &wrong)) >= 0) {
+		if (next <= day) /* by an index that does not belong to its rows */
+			return error_set(error, STATUS_OTHER,
+					 "%s: is damaged: its days are not in order", path);
+		day = next;
 		if (!merge_step(history, day, rows, error))
 			return false;
 	}
