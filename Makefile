@@ -48,19 +48,23 @@ tests/bench/% tests/fuzz/%: TOOL_LIBS = $(ALL_LIBS)
 tests/unit/%: TOOL_LIBS = $(ALL_LIBS) -lcrypto
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
-LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out lib/sandbox_rules.c,$(wildcard lib/*.c)))
+LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out lib/sandbox_rules.c lib/content_filter.c,$(wildcard lib/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
 FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) lib/content-filter
 
 define program
 $(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a lib/linking
 	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(LIBS)
 endef
 $(foreach tool,$(TOOLS),$(eval $(call program,$(tool))))
+
+# What the scripts that Postfix runs leave to C: to run the tools and to hand the message back.
+lib/content-filter: lib/content_filter.o lib/libassay.a lib/linking
+	$(CC) $(LDFLAGS) -o $@ $< lib/libassay.a
 
 lib/libassay.a: $(LIB_OBJECTS)
 	rm -f $@
@@ -156,21 +160,20 @@ PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
 MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7 lib/assay-limits.7
 installed_manuals = $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
-FILTERS = $(addprefix dmarceval/examples/,filter incoming smtp-inject) dkimsign/examples/outgoing \
-	  dmarcreport/examples/sign-and-send
+FILTERS = dmarceval/examples/incoming dkimsign/examples/outgoing dmarcreport/examples/sign-and-send
 EXAMPLES = $(wildcard */examples/*)
 VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/version.h)
 
 install: all
 	install -D -t $(installed)/bin $(PROGRAMS)
-	install -D -t $(installed)/libexec/assay $(FILTERS)
+	install -D -t $(installed)/libexec/assay $(FILTERS) lib/content-filter
 	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE
 	for file in $(EXAMPLES); do install -D -m 644 $$file $(installed)/share/doc/assay/$$file; done
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
 	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
-	find $(installed)/libexec/assay $(installed)/share/doc/assay $(installed)/lib/*/assay.conf \
+	find $(addprefix $(installed)/libexec/assay/,$(notdir $(FILTERS))) $(installed)/share/doc/assay $(installed)/lib/*/assay.conf \
 		$(installed_manuals) -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
 
 uninstall:
@@ -192,11 +195,11 @@ e2e:
 	@tests/e2e/faults 1000 10
 
 clean:
-	rm -f $(PROGRAMS) lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
+	rm -f $(PROGRAMS) lib/content-filter lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
 	rm -f lib/linking lib/sandbox_rules lib/sandbox_filters.inc
 	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
--include $(OBJECTS:.o=.d) lib/sandbox_rules.d $(wildcard tests/*/*.d)
+-include $(OBJECTS:.o=.d) lib/sandbox_rules.d lib/content_filter.d $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
 	uninstall dist guide clean

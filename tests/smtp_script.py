@@ -5,19 +5,22 @@ usage: smtp_script.py FILE [COMMAND=REPLY...]
 
 COMMAND is a word as EHLO, MAIL, RCPT, DATA or DOT (the end of the message); each use takes the next
 reply given for it, and the last one stays. The reply "drop" ends the connection, "silence" says
-nothing until the client has gone.
+nothing until the client has gone; "wait" waits for FILE.go before it goes on as usual.
 """
 import contextlib
+import os
 import socket
 import sys
+import time
 
-replies = {
+DEFAULTS = {
     "CONNECT": ["220 ready"],
     "EHLO": ["250-host\r\n250-8BITMIME\r\n250-XFORWARD NAME ADDR PROTO HELO IDENT\r\n250 SMTPUTF8"],
     "DATA": ["354 go on"],
     "QUIT": ["221 bye"],
     "DOT": ["250 2.0.0 Ok: queued as 1234"],
 }
+replies = dict(DEFAULTS)
 given = {}
 for argument in sys.argv[2:]:
     word, reply = argument.split("=", 1)
@@ -29,6 +32,11 @@ def answer(stream, word):
     """False at the end of the connection."""
     queue = replies.get(word, ["250 2.1.0 Ok"])
     reply = queue.pop(0) if len(queue) > 1 else queue[0]
+    if reply == "wait":
+        record.flush()
+        while not os.path.exists(sys.argv[1] + ".go"):
+            time.sleep(0.02)
+        reply = DEFAULTS[word][0]
     if reply == "silence":
         stream.read()
     if reply in ("silence", "drop"):
@@ -38,7 +46,10 @@ def answer(stream, word):
     return word != "QUIT"
 
 
-server = socket.create_server(("127.0.0.1", 0))
+if socket.has_dualstack_ipv6():
+    server = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+else:
+    server = socket.create_server(("127.0.0.1", 0))
 print(server.getsockname()[1], flush=True)
 client, _ = server.accept()
 # A client that has gone, also when what is left for it is flushed, is no trouble of ours.
@@ -53,4 +64,4 @@ with (contextlib.suppress(ConnectionError), client, client.makefile("rwb") as sm
         command = "DOT" if message else line.split()[0].decode("latin-1").upper()
         message = False
         more = answer(smtp, command)
-        message = command == "DATA" and replies["DATA"][0].startswith("354") and more
+        message = command == "DATA" and not replies["DATA"][0].startswith(("4", "5")) and more

@@ -115,7 +115,7 @@ stage() {
 	again stage 'a stage that fails'
 	stage dmarceval 'head -c 200; kill -9 $$'
 	site_send killed $good $alice <"$work/signed"
-	failing killed 'a stage that is killed' 'dsn=4.3.0, .*dmarceval ended with status 137'
+	failing killed 'a stage that is killed' 'dsn=4.3.0, .*dmarceval was ended by signal 9'
 	mv "$work/dmarceval" /usr/local/bin
 	again killed 'a stage that is killed'
 	stage dmarceval 'echo "5.7.1 no" >&2; exit 69'
@@ -125,14 +125,14 @@ stage() {
 	again bounce 'a stage that wants to bounce'
 	chmod 0 /var/spool/assay
 	site_send spool $good $alice <"$work/signed"
-	failing spool 'no spool directory' 'dsn=4.3.0, .*Permission denied'
+	failing spool 'no spool directory' 'dsn=4.3.1, .*Permission denied'
 	chmod 700 /var/spool/assay
 	again spool 'no spool directory'
-	mv /usr/local/libexec/assay/filter "$work/filter"
+	mv /usr/local/libexec/assay/content-filter "$work/content-filter"
 	site_send filter $good $alice <"$work/signed"
-	failing filter 'no filter script' 'dsn=4.3.0'
-	mv "$work/filter" /usr/local/libexec/assay
-	again filter 'no filter script'
+	failing filter 'no content-filter' 'dsn=4.3.0'
+	mv "$work/content-filter" /usr/local/libexec/assay
+	again filter 'no content-filter'
 }
 is 'nothing bounced' "$(grep 'status=bounced' "$work/log/mail")" ''
 is 'no spool file is left' "$(ls -A /var/spool/assay)" ''

@@ -81,11 +81,8 @@ def victims(uid, name):
         if not entry.isdigit():
             continue
         try:
-            words = open("/proc/%s/cmdline" % entry, "rb").read().split(b"\0")
             what = open("/proc/%s/comm" % entry).read().strip()
             if os.stat("/proc/" + entry).st_uid == uid or what == name:
-                if what == "perl" and len(words) > 2:
-                    what = os.path.basename(words[2]).decode()
                 yield int(entry), what
         except OSError:
             continue

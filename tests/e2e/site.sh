@@ -55,9 +55,8 @@ site_install() {
 		install -m 755 "$top/$tool/$tool" /usr/local/bin
 	done
 	install -m 755 "$top/dmarceval/examples/incoming" "$top/dkimsign/examples/outgoing" \
-		"$top/dmarceval/examples/smtp-inject" "$top/dmarcreport/examples/sign-and-send" \
+		"$top/dmarcreport/examples/sign-and-send" "$top/lib/content-filter" \
 		/usr/local/libexec/assay
-	install -m 644 "$top/dmarceval/examples/filter" /usr/local/libexec/assay
 	install -d -o assay -g assay -m 700 /var/lib/assay /var/spool/assay /etc/dkim
 	for domain in example.org example.com example.net; do
 		install -d -o assay -m 700 /etc/dkim/$domain

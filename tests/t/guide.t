@@ -85,10 +85,10 @@ incoming() {
 		"$@" dmarceval/examples/incoming 192.0.2.10 host.example.net '' 127.0.0.1:10026 -- \
 		bob@example.com <"$work/message" 2>&1
 }
-says '... ended with status 127: ... not found' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN=/nowhere)"
-says 'cannot create ...: Directory nonexistent' "$(incoming ASSAY_SPOOL=/nowhere)"
+says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib")"
+says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
 tools=$top/dkimverify:$top/dmarceval
-says 'smtp-inject: 127.0.0.1:10026: Connection refused' \
+says 'content-filter: 127.0.0.1:10026: Connection refused' \
 	"$(incoming ASSAY_SPF=policy PATH="$tools:$PATH" ASSAY_BIN="$top/dkimverify")"
 says 'the row waits beside it' "$(printf 'no database at all\n' >"$work/history.db"
 	dmarceval -a x -z "$work/zone" -i 192.0.2.10 --db "$work/history.db" <"$work/message" 2>&1 >/dev/null)"

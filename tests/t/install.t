@@ -22,9 +22,9 @@ for path in $(cat "$installed/share/doc/assay"/*/examples/* |
 	grep -o '/opt/assay/[a-z]*/[a-z./-]*' | sort -u); do
 	ok "an example names $path" test -e "$work/root$path"
 done
-is 'no other place is named' "$(grep -r /usr/local "$installed" -l --exclude-dir=bin)" ''
-for script in incoming outgoing sign-and-send smtp-inject; do
-	ok "a script: $script" test -x "$installed/libexec/assay/$script"
+is 'no other place is named' "$(grep -r /usr/local "$installed" -l --exclude-dir=bin --exclude=content-filter)" ''
+for program in incoming outgoing sign-and-send content-filter; do
+	ok "for Postfix: $program" test -x "$installed/libexec/assay/$program"
 done
 like 'a user for systemd-sysusers' "$(cat "$installed/lib/sysusers.d/assay.conf")" '^u assay - '
 for directory in /var/lib/assay /var/spool/assay /etc/dkim; do

@@ -42,7 +42,9 @@ DKIM_LINT_LINE_MAX
 DMARC_REASONS_MAX
 ERROR_TEXT_MAX
 HISTORY_DAY_MAX
+SMTP_REPLY_MAX
 SPF_RECORD_OCTETS_MAX
+STAGES_SAID_MAX
 L
 sed -n 's/^#define \([A-Z0-9_]*_MAX\)[[:space:]].*/\1/p' lib/*.h | sort >"$work/all"
 cut -d ' ' -f 1 "$work/rows" | sort - "$work/others" >"$work/known"
