@@ -124,7 +124,7 @@ check:
 
 check-valgrind:
 	@.ci/packages build check valgrind
-	@$(MAKE) --no-print-directory -j$(CORES) all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory -s -j$(CORES) all $(UNIT_TESTS) $(FUZZ_TARGETS)
 	tests/valgrind
 
 check-sanitized:

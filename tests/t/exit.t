@@ -69,15 +69,19 @@ for tool in $filters; do
 	like "$tool says so" "$(cat "$work/err")" '^4\.3\.4 .*100000 header fields'
 	run $tool -z "$work/zone" </dev/null
 	deferred "$tool, empty stdin"
-	run $tool -z "$work/zone" <&-
-	deferred "$tool, closed stdin"
+	beyond_valgrind "$tool, closed stdin" || {
+		run $tool -z "$work/zone" <&-
+		deferred "$tool, closed stdin"
+	}
 	run $tool -z "$work/zone" <"$work"
 	deferred "$tool, unreadable stdin"
-	TMPDIR=$work/absent
-	export TMPDIR
-	run $tool -z "$work/zone" <"$work/large"
-	unset TMPDIR
-	deferred "$tool, no spool directory"
+	beyond_valgrind "$tool, no spool directory" || {
+		TMPDIR=$work/absent
+		export TMPDIR
+		run $tool -z "$work/zone" <"$work/large"
+		unset TMPDIR
+		deferred "$tool, no spool directory"
+	}
 	run $tool -n --no-such-option
 	is "$tool: usage error in check mode is 64" "$status" 64
 	# shellcheck disable=SC2046 # options and their arguments
@@ -89,8 +93,10 @@ for tool in $filters; do
 	set -- $(need $tool)
 	$tool "$@" -z "$work/zone" <"$work/small" >/dev/full 2>"$work/err"
 	is "$tool, full disk behind stdout: status 75" $? 75
-	$tool "$@" -z "$work/zone" <"$work/small" >&- 2>"$work/err"
-	is "$tool, closed stdout: status 75" $? 75
+	beyond_valgrind "$tool, closed stdout" || {
+		$tool "$@" -z "$work/zone" <"$work/small" >&- 2>"$work/err"
+		is "$tool, closed stdout: status 75" $? 75
+	}
 	{
 		$tool "$@" -z "$work/zone" <"$work/large" 2>"$work/err"
 		echo $? >"$work/status"

@@ -4,6 +4,8 @@
 # is NAME GOT WANTED      two texts are equal
 # like NAME TEXT PATTERN  the text matches an extended regular expression
 # skip_all REASON         nothing here can be tested on this machine
+# beyond_valgrind NAME    true under valgrind, which needs closed descriptors, $TMPDIR and such for
+#                         itself: a test that is skipped there
 # done_testing            the plan
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -46,6 +48,10 @@ like() {
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0
+}
+
+beyond_valgrind() {
+	[ -n "${ASSAY_VALGRIND-}" ] && report 0 "$1 # SKIP valgrind is in the way"
 }
 
 done_testing() {

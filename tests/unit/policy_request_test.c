@@ -205,6 +205,7 @@ static void test_pieces(void)
 	int ends[2];
 	pid_t writer;
 
+	fflush(stdout); /* what is in its buffer is not the child's */
 	if (pipe(ends) != 0 || (writer = fork()) < 0)
 		abort();
 	if (writer == 0)
