@@ -128,10 +128,11 @@ static bool run_stages(struct pool *pool, const struct job *job, struct stages *
 static int become_sendmail(struct pool *pool, const struct job *job, int message, pid_t waiting)
 {
 	const char *path = getenv("ASSAY_SENDMAIL");
-	char **words = pool_alloc(pool, (job->recipient_count + 7) * sizeof(*words));
 	const char *const options[] = {
 	    path != NULL ? path : SENDMAIL, "-G", "-i", "-f", job->sender, "--"};
 	size_t count = sizeof(options) / sizeof(options[0]);
+	/* Zeroed, so that NULL ends it. */
+	char **words = pool_alloc(pool, (count + job->recipient_count + 1) * sizeof(*words));
 
 	for (size_t i = 0; i < count; i++)
 		words[i] = pool_printf(pool, "%s", options[i]);

@@ -24,10 +24,8 @@
 #define CODE_LEN     3    /* digits of a reply */
 #define REPLY_CHUNK  1024 /* octets of a reply to make room for */
 #define PORT_MAX     65535
-#define XFORWARD_MAX 65536 /* octets of the command */
-#define STUFFED_MAX                                                                                \
-	(2 * IO_CHUNK + 1) /* each octet may be a line end, and a dot may come first               \
-			    */
+#define XFORWARD_MAX 65536              /* octets of the command */
+#define STUFFED_MAX  (2 * IO_CHUNK + 1) /* of a chunk of line ends, and a dot before it */
 
 /* One message on its way. */
 struct session {
