@@ -11,6 +11,9 @@
  * Exit status 0: the message has been handed over, for all recipients. Any other, with output that
  * begins "4.": it has not, and pipe(8) keeps it and tries again later.
  *
+ * It is not confined as the tools are: it starts them. Of the message it looks at the topmost
+ * Received field, and for octets above 127.
+ *
  * The words "|" and "--" separate: what a stranger says may not be a word of its own in a stage.
  */
 #include <errno.h>
@@ -21,14 +24,15 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "io.h"
 #include "pool.h"
 #include "smtp_client.h"
 #include "stages.h"
 
-#define NAME         "content-filter"
-#define SENDMAIL     "/usr/sbin/sendmail"
-#define SMTP_SECONDS 600.0 /* pipe(8) bounces mail after 1000 (command_time_limit) */
+#define NAME     "content-filter"
+#define SENDMAIL "/usr/sbin/sendmail"
+#define SECONDS  900.0 /* for all of it; pipe(8) bounces mail after 1000 (command_time_limit) */
 
 /* The command line. */
 struct job {
@@ -149,7 +153,8 @@ static int become_sendmail(struct pool *pool, const struct job *job, int message
 }
 
 /* inject_by_smtp - the exit status */
-static int inject_by_smtp(struct pool *pool, const struct job *job, int message, pid_t waiting)
+static int inject_by_smtp(struct pool *pool, const struct job *job, const struct stages *stages,
+			  pid_t waiting)
 {
 	const struct smtp_delivery delivery = {
 	    .server = job->injection[0],
@@ -158,8 +163,8 @@ static int inject_by_smtp(struct pool *pool, const struct job *job, int message,
 	    .recipient_count = job->recipient_count,
 	    .attributes = job->injection + 1,
 	    .attribute_count = job->injection_count - 1,
-	    .message = message,
-	    .seconds = SMTP_SECONDS,
+	    .message = stages->message,
+	    .deadline = stages->deadline,
 	    .waiting = waiting,
 	};
 	const char *reply;
@@ -174,7 +179,8 @@ static int inject_by_smtp(struct pool *pool, const struct job *job, int message,
 /* run - the job; the exit status */
 static int run(struct pool *pool, const struct job *job)
 {
-	struct stages stages = {.message = STDIN_FILENO, .spare = -1};
+	struct stages stages = {
+	    .message = STDIN_FILENO, .spare = -1, .deadline = deadline_after(SECONDS)};
 	pid_t waiting = getppid();
 	const char *reason;
 	bool good;
@@ -186,7 +192,7 @@ static int run(struct pool *pool, const struct job *job)
 		return fail(reason);
 	if (job->injection_count == 0)
 		return become_sendmail(pool, job, stages.message, waiting);
-	return inject_by_smtp(pool, job, stages.message, waiting);
+	return inject_by_smtp(pool, job, &stages, waiting);
 }
 
 int main(int argc, char **argv)

@@ -24,15 +24,18 @@
 #define CODE_LEN     3    /* digits of a reply */
 #define REPLY_CHUNK  1024 /* octets of a reply to make room for */
 #define PORT_MAX     65535
-#define XFORWARD_MAX 65536              /* octets of the command */
+#define XFORWARD     "XFORWARD"
 #define STUFFED_MAX  (2 * IO_CHUNK + 1) /* of a chunk of line ends, and a dot before it */
+
+/* Octets, with the line end; Postfix XFORWARD_README */
+#define XFORWARD_COMMAND_MAX 512
+#define XFORWARD_VALUE_MAX   255
 
 /* One message on its way. */
 struct session {
 	const struct smtp_delivery *delivery;
 	struct pool *pool;
 	struct error *error;
-	struct timespec deadline;
 	int fd;
 	struct buffer input; /* the reply to the last command */
 	struct slice offers; /* the lines of the reply to EHLO */
@@ -52,7 +55,7 @@ static bool wait_for(const struct session *session, short event)
 	struct pollfd poller = {.fd = session->fd, .events = event};
 	double left;
 
-	while ((left = deadline_left(&session->deadline) * MILLISECONDS) > 0) {
+	while ((left = deadline_left(&session->delivery->deadline) * MILLISECONDS) > 0) {
 		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
 
 		if (ready > 0)
@@ -253,48 +256,72 @@ static void put_xtext(struct buffer *line, const char *value)
 	}
 }
 
-/* put_attribute - one that the server knows */
-static bool put_attribute(const struct session *session, struct slice known, struct buffer *line,
-			  const char *attribute)
+/* put_attribute - " NAME=VALUE" */
+static void put_attribute(struct buffer *words, struct slice name, const char *value)
 {
-	struct slice text = slice_of(attribute);
-	struct slice name = slice_from(text.data, slice_find(text, '='));
-	const char *value = attribute + name.len + 1;
+	size_t start;
 
-	if (name.len == text.len)
-		return error_set(session->error, STATUS_CONFIG, "%s is not NAME=VALUE", attribute);
-	if (!has_word(known, name))
-		return true;
-	buffer_add_byte(line, ' ');
-	buffer_add_slice(line, name);
-	buffer_add_byte(line, '=');
-	if (*value == '\0' || strcmp(value, "unknown") == 0)
-		buffer_add_text(line, "[UNAVAILABLE]");
-	else
-		put_xtext(line, value);
-	return true;
+	buffer_add_byte(words, ' ');
+	buffer_add_slice(words, name);
+	buffer_add_byte(words, '=');
+	start = words->len;
+	if (strcmp(value, "unknown") != 0)
+		put_xtext(words, value);
+	if (!words->overflow && words->len - start > 0 && words->len - start <= XFORWARD_VALUE_MAX)
+		return;
+	/* A client may have said what is too long. */
+	words->len = start;
+	words->overflow = false;
+	buffer_add_text(words, "[UNAVAILABLE]");
+}
+
+/*
+ * forward_attributes - as many as one command takes, from *index on; what the server does not know
+ * is left out, and if it refuses the others, that is no reason to keep the message
+ */
+static bool forward_attributes(struct session *session, struct slice known, size_t *index)
+{
+	const struct smtp_delivery *delivery = session->delivery;
+	struct pool *pool = session->pool;
+	const char *command = XFORWARD;
+	struct buffer words;
+
+	for (; *index < delivery->attribute_count; ++*index) {
+		const char *attribute = delivery->attributes[*index];
+		struct slice text = slice_of(attribute);
+		struct slice name = slice_from(text.data, slice_find(text, '='));
+		const char *longer;
+
+		if (name.len == text.len)
+			return error_set(session->error, STATUS_CONFIG, "%s is not NAME=VALUE",
+					 attribute);
+		if (!has_word(known, name))
+			continue;
+		buffer_init(&words, XFORWARD_COMMAND_MAX);
+		put_attribute(&words, name, attribute + name.len + 1);
+		longer = pool_printf(pool, "%s%s", command, slice_copy(pool, buffer_slice(&words)));
+		buffer_free(&words);
+		if (strlen(longer) + strlen("\r\n") > XFORWARD_COMMAND_MAX &&
+		    strcmp(command, XFORWARD) != 0)
+			break;
+		command = longer;
+	}
+	return strcmp(command, XFORWARD) == 0 || ask(session, "", command);
 }
 
 /* forward_client - tells the server whom the message came from, so that its log names them */
 static bool forward_client(struct session *session)
 {
-	const struct smtp_delivery *delivery = session->delivery;
-	struct buffer line;
 	struct slice known;
-	bool good = true;
+	size_t index = 0;
 
-	if (!offered(session, "XFORWARD", &known))
+	if (!offered(session, XFORWARD, &known))
 		return true;
-	buffer_init(&line, XFORWARD_MAX);
-	buffer_add_text(&line, "XFORWARD");
-	for (size_t i = 0; good && i < delivery->attribute_count; i++)
-		good = put_attribute(session, known, &line, delivery->attributes[i]);
-	if (good && line.overflow)
-		good = error_set(session->error, STATUS_OTHER, "the attributes are too long");
-	if (good && line.len > strlen("XFORWARD"))
-		good = ask(session, "250", slice_copy(session->pool, buffer_slice(&line)));
-	buffer_free(&line);
-	return good;
+	while (index < session->delivery->attribute_count) {
+		if (!forward_attributes(session, known, &index))
+			return false;
+	}
+	return true;
 }
 
 /* note_octets - message_sink: are there any above 127? */
@@ -479,7 +506,6 @@ bool smtp_deliver(struct pool *pool, const struct smtp_delivery *delivery, const
 	struct session session = {.delivery = delivery, .pool = pool, .error = error, .fd = -1};
 	bool good;
 
-	session.deadline = deadline_after(delivery->seconds);
 	buffer_init(&session.input, SMTP_REPLY_MAX);
 	good = survey(&session) && check_addresses(&session) && greet(&session) &&
 	       forward_client(&session) && send_envelope(&session) && send_message(&session) &&

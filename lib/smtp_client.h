@@ -9,6 +9,7 @@
 #define ASSAY_SMTP_CLIENT_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "report.h"
 
@@ -21,9 +22,9 @@ struct smtp_delivery {
 	size_t recipient_count;
 	char **attributes; /* NAME=VALUE of XFORWARD (Postfix XFORWARD_README) */
 	size_t attribute_count;
-	int message;    /* a file, from its start; lines end in LF */
-	double seconds; /* for all of it */
-	pid_t waiting;  /* our parent: if it has died nobody would hear of a success */
+	int message;              /* a file, from its start; lines end in LF */
+	struct timespec deadline; /* for all of it */
+	pid_t waiting;            /* our parent: if it has died nobody would hear of a success */
 };
 
 /*

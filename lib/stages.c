@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -12,19 +14,22 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "io.h"
 #include "pool.h"
 #include "spool.h"
+
+#define MILLISECONDS 1000 /* in a second */
 
 /* An enhanced status code (RFC 3463 2) */
 #define STATUS_PARTS    3
 #define STATUS_PART_MAX 999
 #define TRANSIENT       "4." /* the class that does not bounce mail */
 
-/* fail - with what went wrong here, by errno */
-static bool fail(struct pool *pool, const char **reason, const char *what)
+/* fail - with what went wrong here; failure is an errno */
+static bool fail(struct pool *pool, const char **reason, const char *what, int failure)
 {
-	*reason = pool_printf(pool, STATUS_OTHER " %s: %s", what, strerror(errno));
+	*reason = pool_printf(pool, STATUS_OTHER " %s: %s", what, strerror(failure));
 	return false;
 }
 
@@ -53,23 +58,45 @@ static int start(const struct stages *stages, char **words, int said, pid_t *chi
 	return failure;
 }
 
-/* listen_to - a command until it is silent for good; the first of its words */
-static struct slice listen_to(struct pool *pool, int fd)
+/* is_speaking - is there something to be read before the time is up? Also the end. */
+static bool is_speaking(int fd, const struct timespec *deadline)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLIN};
+	double left;
+
+	while ((left = deadline_left(deadline) * MILLISECONDS) > 0) {
+		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
+
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR)
+			return false;
+	}
+	return false;
+}
+
+/* listen_to - a command until it is silent for good; false if the time is up before */
+static bool listen_to(struct pool *pool, int fd, const struct timespec *deadline,
+		      struct slice *said)
 {
 	char *text = pool_alloc(pool, STAGES_SAID_MAX);
 	char chunk[STAGES_SAID_MAX];
 	size_t len = 0;
 	ssize_t got;
 
-	while ((got = io_read(fd, chunk, sizeof(chunk))) > 0) {
+	do {
 		size_t kept = STAGES_SAID_MAX - len;
 
-		if ((size_t)got < kept)
-			kept = (size_t)got;
+		if (!is_speaking(fd, deadline))
+			return false;
+		got = io_read(fd, chunk, sizeof(chunk));
+		if (got < (ssize_t)kept)
+			kept = got > 0 ? (size_t)got : 0;
 		memcpy(text + len, chunk, kept);
 		len += kept;
-	}
-	return slice_trim(slice_from(text, len));
+	} while (got > 0);
+	*said = slice_trim(slice_from(text, len));
+	return true;
 }
 
 /* is_transient - does the text begin with a code that says "try again": "4.3.1 "? (RFC 3463 2) */
@@ -90,11 +117,24 @@ static bool is_transient(struct slice text)
 	return parts == STATUS_PARTS;
 }
 
-/* explain - how a command has failed, and the first line of what it has said */
+/* reason_in - what a command has said: the first line with a code, or the first of all */
+static struct slice reason_in(struct slice said)
+{
+	struct slice first = slice_trim(slice_from(said.data, slice_find(said, '\n')));
+	struct slice line;
+
+	while (said.len > 0 && slice_cut(&said, '\n', &line)) {
+		if (is_transient(line))
+			return slice_trim(line);
+	}
+	return first;
+}
+
+/* explain - how a command has failed */
 static bool explain(struct pool *pool, const char *command, int status, struct slice said,
 		    const char **reason)
 {
-	struct slice line = slice_trim(slice_from(said.data, slice_find(said, '\n')));
+	struct slice line = reason_in(said);
 	const char *text = text_printable(pool, line);
 	const char *colon = line.len > 0 ? ": " : "";
 
@@ -122,12 +162,19 @@ static void log_lines(struct system_log *log, struct slice said)
 static bool attend(struct stages *stages, struct pool *pool, const char *command, pid_t child,
 		   int output, const char **reason)
 {
-	struct slice said = listen_to(pool, output);
+	struct slice said;
+	bool in_time = listen_to(pool, output, &stages->deadline, &said);
 	int status;
 
+	if (!in_time)
+		kill(child, SIGKILL);
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
-			return fail(pool, reason, command);
+			return fail(pool, reason, command, errno);
+	}
+	if (!in_time) {
+		*reason = pool_printf(pool, STATUS_OTHER " %s has not ended in time", command);
+		return false;
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != EX_OK)
 		return explain(pool, command, status, said, reason);
@@ -139,18 +186,18 @@ static bool attend(struct stages *stages, struct pool *pool, const char *command
 static bool spawn(struct stages *stages, struct pool *pool, char **words, const char **reason)
 {
 	int ends[2];
+	int failure;
 	pid_t child;
 	bool good;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
-		return fail(pool, reason, "cannot make a pipe");
-	errno = start(stages, words, ends[1], &child);
-	good = errno == 0;
+		return fail(pool, reason, "cannot make a pipe", errno);
+	failure = start(stages, words, ends[1], &child);
 	close(ends[1]);
-	if (good)
+	if (failure == 0)
 		good = attend(stages, pool, words[0], child, ends[0], reason);
 	else
-		fail(pool, reason, pool_printf(pool, "cannot run %s", words[0]));
+		good = fail(pool, reason, pool_printf(pool, "cannot run %s", words[0]), failure);
 	close(ends[0]);
 	return good;
 }
@@ -163,7 +210,7 @@ static bool prepare(struct stages *stages, struct pool *pool, const char **reaso
 	if (stages->spare >= 0) {
 		if (ftruncate(stages->spare, 0) == 0 && lseek(stages->spare, 0, SEEK_SET) == 0)
 			return true;
-		return fail(pool, reason, "cannot empty a file");
+		return fail(pool, reason, "cannot empty a file", errno);
 	}
 	stages->spare = spool_file(&error);
 	if (stages->spare < 0)
@@ -178,7 +225,7 @@ bool stages_run(struct stages *stages, struct pool *pool, char **words, const ch
 	if (!prepare(stages, pool, reason) || !spawn(stages, pool, words, reason))
 		return false;
 	if (lseek(stages->spare, 0, SEEK_SET) != 0)
-		return fail(pool, reason, "cannot read what a stage has written");
+		return fail(pool, reason, "cannot read what a stage has written", errno);
 	stages->message = stages->spare;
 	stages->spare = read_already == STDIN_FILENO ? -1 : read_already;
 	return true;

@@ -10,15 +10,18 @@
 #ifndef ASSAY_STAGES_H
 #define ASSAY_STAGES_H
 
+#include <time.h>
+
 #include "report.h"
 #include "system_log.h"
 
 #define STAGES_SAID_MAX 4096 /* octets kept of what a stage says; the log cuts longer entries */
 
 struct stages {
-	int message;           /* to be read by the next stage; standard input at first */
-	int spare;             /* what that one will write to; -1: not made yet */
-	struct system_log log; /* open */
+	int message;              /* to be read by the next stage; standard input at first */
+	int spare;                /* what that one will write to; -1: not made yet */
+	struct timespec deadline; /* for all; a stage that has not ended by then is killed */
+	struct system_log log;    /* open */
 };
 
 /*

@@ -84,6 +84,17 @@ if grep -q ' lo$' /proc/net/if_inet6 2>/dev/null; then
 	host=127.0.0.1
 fi
 
+long=$(printf '%0256d' 0)
+serve
+run alice@example.org "NAME=${long#0}" "HELO=$long" "PROTO=${long#????????????}" IDENT=4F2 -- bob@example.net <"$work/message"
+is 'what is too long for XFORWARD: it goes through' $status 0
+is 'and is not forwarded; a command has 512 octets at most' "$(grep XFORWARD "$work/lines")" \
+	"XFORWARD NAME=${long#0} HELO=[UNAVAILABLE]
+XFORWARD PROTO=${long#????????????} IDENT=4F2"
+serve 'XFORWARD=501 5.5.4 no'
+run alice@example.org NAME=x -- bob@example.net <"$work/message"
+is 'XFORWARD refused: it goes through, as that is for the log only' $status 0
+
 # deferred NAME COMMAND=REPLY...: and no message was given away
 deferred() {
 	name=$1
@@ -96,7 +107,6 @@ deferred() {
 deferred 'no greeting' 'CONNECT=554 5.3.2 no'
 deferred 'connection lost at once' CONNECT=drop
 deferred 'EHLO refused' 'EHLO=502 5.5.1 no'
-deferred 'XFORWARD refused' 'XFORWARD=550 5.7.0 no'
 deferred 'MAIL refused' 'MAIL=452 4.3.1 no space'
 deferred 'the first recipient refused' 'RCPT=550 5.1.1 no' 'RCPT=250 ok'
 deferred 'one recipient of three refused' 'RCPT=250 ok' 'RCPT=450 4.2.0 later' 'RCPT=250 ok'
@@ -179,6 +189,7 @@ fails 'a status' '^4.3.0 sh ended with status 3$' sh -c 'cat; exit 3' '|' cat
 fails 'a status and words' '^4.3.0 sh ended with status 69: 5.7.1 no$' sh -c 'echo 5.7.1 no >&2; echo more >&2; exit 69'
 fails 'a status code' '^4.4.3 x: the reason$' sh -c 'echo 4.4.3 x: the reason >&2; exit 75'
 fails 'nearly a status code' '^4.3.0 sh ended with status 75: 4.4.3x: the reason$' sh -c 'echo 4.4.3x: the reason >&2; exit 75'
+fails 'a status code on the second line' '^4.3.1 x: full$' sh -c 'echo x: a trace >&2; echo 4.3.1 x: full >&2; exit 75'
 fails 'a signal' '^4.3.0 sh was ended by signal 9$' cat '|' sh -c 'head -n 1; kill -9 $$'
 fails 'words and a signal' '^4.3.0 sh was ended by signal 11: 4.1.1 x$' sh -c 'echo 4.1.1 x >&2; kill -11 $$'
 fails 'nothing comes out' '^4.3.0 content-filter: there is no message$' true
