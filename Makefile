@@ -15,7 +15,8 @@
 #   make guide           lib/assay-guide.7 into the README
 #   make clean
 #
-# demo, check, bench and fuzz install the Debian packages they miss, see .ci/packages.
+# All of these but install, dist, guide and clean install the Debian packages they miss, see
+# .ci/packages.
 
 CC      = cc
 CFLAGS  = -O2 -g

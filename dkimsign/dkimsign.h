@@ -24,6 +24,7 @@ struct arguments {
 	const char *identity;
 	unsigned lifetime; /* -x, seconds; 0: no expiry */
 	bool timestamp;
+	bool first_hop;
 	bool require;
 	bool require_clean;
 };

@@ -11,6 +11,8 @@
 #include "domain.h"
 #include "pool.h"
 
+#define LOOPBACK "127.0.0.1"
+
 static const struct {
 	const char *name;
 	subcommand *run;
@@ -32,6 +34,12 @@ static bool set_canonicalization(const char *argument, void *target, struct erro
 static bool set_names(const char *argument, void *target, struct error *error)
 {
 	return dkim_sign_names_are_good(argument, error) && option_text(argument, target, error);
+}
+
+/* set_client - -i; pipe(8) has no address for what sendmail(1) has taken on this host */
+static bool set_client(const char *argument, void *target, struct error *error)
+{
+	return option_address(*argument != '\0' ? argument : LOOPBACK, target, error);
 }
 
 /* sign - filter mode */
@@ -59,7 +67,7 @@ static int sign(int argc, char **argv)
 	     &arguments.signing_table},
 	    {OPTION_LONG + 2, "internal-hosts", "FILE", "sign only for clients in this list",
 	     option_text, &arguments.internal_hosts},
-	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &arguments.client},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &arguments.client},
 	    {OPTION_LONG + 3, "client-name", "NAME", "verified host name of the client",
 	     option_text, &arguments.client_name},
 	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
@@ -76,6 +84,8 @@ static int sign(int argc, char **argv)
 	     &arguments.identity},
 	    {OPTION_LONG + 8, "copy-headers", NULL, "copies of the signed fields (z=)", option_flag,
 	     &arguments.policy.copies},
+	    {OPTION_LONG + 11, "first-hop", NULL, "sign nothing that other hosts have passed on",
+	     option_flag, &arguments.first_hop},
 	    {OPTION_LONG + 9, "require", NULL, "without a key for the author, fail", option_flag,
 	     &arguments.require},
 	    {OPTION_LONG + 10, "require-clean", NULL, "fail on what later hops will change",

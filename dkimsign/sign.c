@@ -29,7 +29,7 @@ struct signing {
 	struct dkim_sign_key *keys;
 	size_t key_count;
 	const char *unsigned_reason; /* of the last key that was not used, or why there is none */
-	bool foreign_client;         /* it is not ours to sign */
+	bool foreign;                /* it is not ours to sign */
 	struct dkim_signer *signer;
 	struct dkim_lint lint;
 	struct option_list warnings;
@@ -299,7 +299,11 @@ static bool add_table_keys(struct signing *signing, struct error *error)
 	struct dkim_table_choice *choices = NULL;
 	size_t count = 0;
 
-	if (author->domain != NULL && author->text.len <= AUTHOR_OCTETS_MAX)
+	if (author->text.len > AUTHOR_OCTETS_MAX) {
+		signing->unsigned_reason = "the address of the author is too long";
+		return true;
+	}
+	if (author->domain != NULL)
 		dkim_tables_choose(signing->filter->pool, signing->tables, author, &choices,
 				   &count);
 	if (count == 0)
@@ -346,7 +350,7 @@ static bool read_files(struct signing *signing, struct error *error)
 		hosts = host_list_read(pool, arguments->internal_hosts, error);
 		if (hosts == NULL)
 			return false;
-		signing->foreign_client =
+		signing->foreign =
 		    !host_list_contains(hosts, &arguments->client, client_name(signing));
 		signing->unsigned_reason = "the client is not in the list of internal hosts";
 	}
@@ -374,7 +378,7 @@ static void confine(const struct signing *signing)
 /* choose_keys - by the authors */
 static bool choose_keys(struct signing *signing, struct error *error)
 {
-	if (signing->foreign_client)
+	if (signing->foreign)
 		return true;
 	read_authors(signing);
 	if (signing->authors.count == 0)
@@ -438,13 +442,27 @@ static bool sign_body(struct signing *signing, struct error *error)
 /* leave_unsigned - a message that we have no key for */
 static bool leave_unsigned(struct signing *signing, struct error *error)
 {
-	if (!signing->foreign_client && signing->arguments->require)
+	if (!signing->foreign && signing->arguments->require)
 		return error_set(error, STATUS_CONFIG, "not signed: %s", signing->unsigned_reason);
-	if (signing->foreign_client)
+	if (signing->foreign)
 		trace_print(&signing->filter->trace, "not signed: %s", signing->unsigned_reason);
 	else
 		warn(signing, "not signed: %s", signing->unsigned_reason);
 	return filter_read_body(signing->filter, NULL, NULL, error);
+}
+
+/* find_origin - with --first-hop: a message has one Received field, of this host, or none */
+static void find_origin(struct signing *signing)
+{
+	const struct message *message = signing->filter->message;
+	size_t count = message_field_count(message);
+	size_t first = message_find(message, "Received", 0);
+
+	if (!signing->arguments->first_hop || first == count ||
+	    message_find(message, "Received", first + 1) == count)
+		return;
+	signing->foreign = true;
+	signing->unsigned_reason = "the message has come from another host";
 }
 
 /* sign - the whole work up to the result */
@@ -453,7 +471,10 @@ static bool sign(struct signing *signing, struct error *error)
 	if (!read_files(signing, error) || !filter_open(signing->filter, error))
 		return false;
 	confine(signing);
-	if (!filter_read_header(signing->filter, error) || !choose_keys(signing, error))
+	if (!filter_read_header(signing->filter, error))
+		return false;
+	find_origin(signing);
+	if (!choose_keys(signing, error))
 		return false;
 	return signing->key_count > 0 ? sign_body(signing, error) : leave_unsigned(signing, error);
 }

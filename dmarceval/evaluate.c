@@ -13,6 +13,7 @@
 #include "address.h"
 #include "dmarc_history.h"
 #include "dmarc_input.h"
+#include "domain.h"
 #include "history.h"
 #include "output.h"
 #include "pool.h"
@@ -60,6 +61,7 @@ bool evaluate_is_complete(const struct evaluate_options *options, struct error *
 	    {"db", options->database},
 	    {"ignore-hosts", options->ignored},
 	    {"trusted-forwarders", options->forwarders},
+	    {"client-name", options->client_name},
 	};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
@@ -98,10 +100,21 @@ static bool read_lists(struct pool *pool, const struct evaluate_options *options
 	       read_list(pool, options->lists, &lists->rules.lists, error);
 }
 
-/* is_ignored - --ignore-hosts */
-static bool is_ignored(const struct host_list *ignored, const struct ip_address *client)
+/* client_of - address and name; one that is no name is none, and must not keep mail waiting */
+static struct dmarc_client client_of(struct pool *pool, const struct evaluate_options *options)
 {
-	return ignored != NULL && host_list_contains(ignored, client, NULL);
+	const char *name = options->client_name;
+
+	return (struct dmarc_client){
+	    .address = &options->client,
+	    .name = name != NULL ? domain_canonical(pool, slice_of(name)) : NULL,
+	};
+}
+
+/* is_ignored - --ignore-hosts */
+static bool is_ignored(const struct host_list *ignored, struct dmarc_client client)
+{
+	return ignored != NULL && host_list_contains(ignored, client.address, client.name);
 }
 
 /* judge - DMARC for the message that was read, and what this site makes of it */
@@ -120,8 +133,9 @@ static void judge(struct filter *filter, const struct evaluate_options *options,
 	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &verdict->input);
 	dmarc_evaluate(filter->pool, &verdict->input, filter->dns, &budget, &filter->trace,
 		       &verdict->result);
-	dmarc_override(filter->pool, &lists->rules, filter->message, &options->client,
-		       &verdict->input, &verdict->result, &verdict->overrides);
+	dmarc_override(filter->pool, &lists->rules, filter->message,
+		       client_of(filter->pool, options), &verdict->input, &verdict->result,
+		       &verdict->overrides);
 }
 
 /* ignore - no judgement on this message */
@@ -195,7 +209,7 @@ static int evaluate(struct filter *filter, const struct evaluate_options *option
 		return filter_fail(filter, &error);
 	if (options->client.family != 0)
 		trace_print(&filter->trace, "message from %s", options->client.text);
-	if (is_ignored(lists.ignored, &options->client))
+	if (is_ignored(lists.ignored, client_of(filter->pool, options)))
 		ignore(&verdict);
 	else
 		judge(filter, options, &lists, &verdict);

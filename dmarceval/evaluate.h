@@ -9,6 +9,7 @@
 
 struct evaluate_options {
 	struct ip_address client; /* -i; family 0: not given */
+	const char *client_name;  /* as the MTA has verified it, or NULL */
 	const char *sender;       /* -f; NULL: not given */
 	struct option_list trusted_ids;
 	unsigned hops;

@@ -57,6 +57,7 @@ static bool fits(const struct arguments *given, enum mode mode, struct error *er
 		unsigned modes;
 	} uses[] = {
 	    {"ip", evaluate->client.family != 0, MODE_EVALUATE},
+	    {"client-name", evaluate->client_name != NULL, MODE_EVALUATE},
 	    {"sender", evaluate->sender != NULL, MODE_EVALUATE},
 	    {"trusted-ids", evaluate->trusted_ids.count != 0, MODE_EVALUATE},
 	    {"trusted-hops", evaluate->hops != 1, MODE_EVALUATE},
@@ -110,6 +111,8 @@ int main(int argc, char **argv)
 	struct evaluate_options *evaluate = &arguments.evaluate;
 	const struct option_spec options[] = {
 	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &evaluate->client},
+	    {OPTION_LONG + 10, "client-name", "NAME", "verified host name of the client",
+	     option_text, &evaluate->client_name},
 	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", option_text,
 	     &evaluate->sender},
 	    {OPTION_LONG, "trusted-ids", "LIST", "further authserv-ids to believe", option_id_list,

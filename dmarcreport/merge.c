@@ -37,14 +37,18 @@ static bool merge(struct job *job, const char *path, struct error *error)
 static bool merge_all(struct merge_arguments *arguments, struct error *error)
 {
 	struct job *job = &arguments->job;
-	bool good = true;
+	bool failed = false;
+	struct error trouble;
 
 	for (size_t i = 0; i < arguments->files.count; i++) {
-		if (!good)
+		if (merge(job, arguments->files.items[i], &trouble))
+			continue;
+		if (failed)
 			filter_fail(&job->filter, error);
-		good = merge(job, arguments->files.items[i], error) && good;
+		*error = trouble;
+		failed = true;
 	}
-	return good;
+	return !failed;
 }
 
 /* tell_late - messages of days that have been reported */

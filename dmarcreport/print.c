@@ -32,13 +32,20 @@ static int open_file(struct pool *pool, const char *directory, const char *token
 }
 
 /* write_separator - a mailbox file (RFC 4155) has a line between its mails */
-static bool write_separator(struct pool *pool, const struct report_mail *mail, struct error *error)
+static bool write_separator(const char *line, struct error *error)
 {
-	const char *line =
-	    pool_printf(pool, "From %s Thu Jan  1 00:00:00 1970\n", mail->report->submitter->email);
-
 	return io_write(STDOUT_FILENO, line, strlen(line)) ||
 	       error_set(error, STATUS_OTHER, "cannot write the mail: %s", strerror(errno));
+}
+
+/* write_mail - to standard output, as in a mailbox file */
+static bool write_mail(struct pool *pool, const struct report_mail *mail, struct error *error)
+{
+	const char *from =
+	    pool_printf(pool, "From %s Thu Jan  1 00:00:00 1970\n", mail->report->submitter->email);
+
+	return write_separator(from, error) && report_mail_write(mail, STDOUT_FILENO, error) &&
+	       write_separator("\n", error);
 }
 
 /* print_mail - to a file, or to standard output with an empty line behind it */
@@ -49,9 +56,7 @@ static bool print_mail(struct print_arguments *arguments, struct pool *pool,
 	int fd;
 
 	if (arguments->directory == NULL)
-		return write_separator(pool, mail, error) &&
-		       report_mail_write(mail, STDOUT_FILENO, error) &&
-		       io_write(STDOUT_FILENO, "\n", 1);
+		return write_mail(pool, mail, error);
 	fd = open_file(pool, arguments->directory,
 		       report_token(pool, mail->report->id, mail->number), error);
 	if (fd < 0)

@@ -10,6 +10,7 @@
 #include "report.h"
 
 #define REPORT_ID_LEN 24
+#define ACTION        "Action:"
 
 /* token_len - of "REPORT-ID.NUMBER" at the start of a text; 0 if there is none */
 static size_t token_len(struct slice text)
@@ -49,11 +50,36 @@ static struct slice field_of(struct slice text, const char *name)
 	return slice_from("", 0);
 }
 
+/* is_of_mail_system - is one the author? Not a reader who answers, and no program of his */
+static bool is_of_mail_system(struct slice text)
+{
+	static const char *const names[] = {"mailer-daemon", "postmaster"};
+	struct slice author = field_of(text, "From:");
+
+	for (; author.len > 0; author = slice_skip(author, 1)) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (slice_starts_nocase(author, names[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
 bool bounce_is_final(struct slice text)
 {
-	struct slice action = field_of(text, "Action:");
+	bool has_action = false;
+	struct slice rest = text;
+	struct slice line;
 
-	return action.len == 0 || slice_starts_nocase(action, "failed");
+	/* One for each recipient (RFC 3464 section 2.3.3). */
+	while (slice_cut(&rest, '\n', &line)) {
+		if (!slice_starts_nocase(line, ACTION))
+			continue;
+		if (slice_starts_nocase(slice_trim(slice_skip(line, strlen(ACTION))), "failed"))
+			return true;
+		has_action = true;
+	}
+	return !has_action && is_of_mail_system(text);
 }
 
 const char *bounce_reason(struct pool *pool, struct slice text)

@@ -14,7 +14,11 @@
 /* Cuts the text up to and including the next token (report_mail.h) off; false if there is none. */
 bool bounce_next_token(struct slice *text, struct slice *token);
 
-/* Not a notice of a delay, or of success? */
+/*
+ * Has the mail failed for good? Not, if this is a notice of a delay or of success, or what a
+ * reader answers, or a program of his while he is away. Mail systems without notices of RFC 3464
+ * are known by their name in From.
+ */
 bool bounce_is_final(struct slice text);
 
 /* What the other side has said; printable ASCII. */

@@ -3,6 +3,7 @@
  */
 #include "bytes.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,12 +223,13 @@ bool buffer_add_byte(struct buffer *buffer, char byte)
 	return buffer_add(buffer, &byte, 1);
 }
 
-bool buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
+bool buffer_printf(struct buffer *buffer, const char *format, ...)
 {
-	va_list again;
+	va_list args, again;
 	char *room;
 	int len;
 
+	va_start(args, format);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, args);
 	room = len < 0 ? NULL : buffer_reserve(buffer, (size_t)len + 1);
@@ -236,18 +238,8 @@ bool buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
 		buffer->len += (size_t)len;
 	}
 	va_end(again);
-	return room != NULL;
-}
-
-bool buffer_printf(struct buffer *buffer, const char *format, ...)
-{
-	va_list args;
-	bool fits;
-
-	va_start(args, format);
-	fits = buffer_vprintf(buffer, format, args);
 	va_end(args);
-	return fits;
+	return room != NULL;
 }
 
 struct slice buffer_slice(const struct buffer *buffer)

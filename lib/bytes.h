@@ -8,7 +8,6 @@
 #ifndef ASSAY_BYTES_H
 #define ASSAY_BYTES_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -67,8 +66,6 @@ bool buffer_add_text(struct buffer *buffer, const char *text);
 bool buffer_add_byte(struct buffer *buffer, char byte);
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-bool buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
 struct slice buffer_slice(const struct buffer *buffer);
 
 #endif

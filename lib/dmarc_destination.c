@@ -61,6 +61,7 @@ static bool is_addr_spec(const struct address *address)
 	struct slice local = slice_from(address->text.data, at);
 
 	return address->text.len <= ADDRESS_MAX && domain_is_qualified(address->domain) &&
+	       slice_is_ascii(local) &&
 	       (skip_dot_atom(local) == at || skip_quoted_string(local) == at);
 }
 
@@ -70,6 +71,7 @@ static void read_mailto(struct pool *pool, struct slice uri, struct dmarc_destin
 	struct slice path = slice_skip(uri, strlen(MAILTO));
 	struct address address;
 	const char *decoded;
+	size_t at;
 
 	decoded = decode(pool, slice_from(path.data, slice_find(path, '?')));
 	if (decoded == NULL || !address_parse_path(pool, slice_of(decoded), &address) ||
@@ -77,7 +79,10 @@ static void read_mailto(struct pool *pool, struct slice uri, struct dmarc_destin
 		destination->trouble = "is no mailto URI of an address";
 		return;
 	}
-	destination->address = slice_copy(pool, address.text);
+	/* The domain in one spelling, so that the same address is not taken for another. */
+	at = slice_find_last(address.text, '@');
+	destination->address = pool_printf(
+	    pool, "%s@%s", slice_copy(pool, slice_from(address.text.data, at)), address.domain);
 	destination->host = address.domain;
 }
 

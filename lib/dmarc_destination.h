@@ -10,7 +10,7 @@
 struct dmarc_destination {
 	struct slice text;   /* as written, without white space around it */
 	const char *uri;     /* without the size that RFC 7489 allowed behind it */
-	const char *address; /* of a mailto, percent-encoding undone; NULL otherwise */
+	const char *address; /* of a mailto: ASCII, the domain canonical; NULL otherwise */
 	const char *host;    /* its domain, canonical; NULL otherwise */
 	bool has_size;       /* "!10m" was there: ignored */
 	const char *trouble; /* why it cannot be used; NULL if it can */

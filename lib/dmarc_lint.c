@@ -215,7 +215,7 @@ static void lint_terms(struct linter *linter)
 		term.text = slice_trim(slice_from(before.data, slice_find(before, ';')));
 		if (step == TAGLIST_BAD)
 			add_at(linter, LINT_ERROR, term.text, SECTION_SYNTAX,
-			       "is not of the form tag=value: it is ignored");
+			       "is not of the form tag=value");
 		else if (is_repeated(term.tag.name, seen))
 			add_at(linter, LINT_ERROR, term.text, SECTION_SYNTAX,
 			       "is there a second time: only the first counts");
@@ -339,7 +339,12 @@ static void lint_inherited(struct linter *linter, struct dmarc_discovery *discov
 {
 	const struct dmarc_found found = dmarc_discover_policy(discovery, linter->lint->domain);
 
-	if (found.record == NULL)
+	if (found.record == NULL && found.failure.name != NULL)
+		add(linter, LINT_ERROR, SECTION_WALK,
+		    pool_printf(linter->pool,
+				"DNS %s for %s: whether there is a record cannot be told",
+				dns_status_word(found.failure.status), found.failure.name));
+	else if (found.record == NULL)
 		add(linter, LINT_ERROR, SECTION_WALK,
 		    pool_printf(linter->pool,
 				"there is no DMARC record at " POLICY_LABEL ".%s, "
@@ -412,6 +417,12 @@ static bool is_record(struct slice subject)
 	return text.len > 0 && text.data[0] == '=';
 }
 
+/* is_mail_domain - with the letters of one; a top-level domain may have a record, too (psd=y) */
+static bool is_mail_domain(struct pool *pool, const char *domain)
+{
+	return domain_is_qualified(pool_printf(pool, "x.%s", domain));
+}
+
 bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct dns_budget *budget,
 		struct dmarc_lint *lint, struct error *error)
 {
@@ -424,7 +435,7 @@ bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct 
 		return true;
 	}
 	domain = domain_canonical(pool, slice_of(subject));
-	if (domain != NULL)
+	if (domain != NULL && is_mail_domain(pool, domain))
 		return lint_domain(&linter, domain, error);
 	add(&linter, LINT_ERROR, SECTION_WALK,
 	    pool_printf(pool, "\"%s\" is neither a domain nor a record that begins with v=",

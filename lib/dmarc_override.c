@@ -37,9 +37,10 @@ static void add_reason(struct dmarc_overrides *overrides, enum dmarc_override_ty
 }
 
 /* is_forwarder - a host that is known to break SPF and DKIM in good faith */
-static bool is_forwarder(const struct dmarc_local_rules *rules, const struct ip_address *client)
+static bool is_forwarder(const struct dmarc_local_rules *rules, struct dmarc_client client)
 {
-	return rules->forwarders != NULL && host_list_contains(rules->forwarders, client, NULL);
+	return rules->forwarders != NULL &&
+	       host_list_contains(rules->forwarders, client.address, client.name);
 }
 
 /* only_field - the value of a field that is there once */
@@ -135,7 +136,7 @@ static void except(struct dmarc_result *result, struct dmarc_overrides *override
 }
 
 void dmarc_override(struct pool *pool, const struct dmarc_local_rules *rules,
-		    const struct message *message, const struct ip_address *client,
+		    const struct message *message, struct dmarc_client client,
 		    const struct dmarc_input *input, struct dmarc_result *result,
 		    struct dmarc_overrides *overrides)
 {

@@ -33,6 +33,12 @@ struct dmarc_overrides {
 	struct dmarc_reason reasons[DMARC_REASONS_MAX];
 };
 
+/* Who has handed the message over. */
+struct dmarc_client {
+	const struct ip_address *address; /* family 0: not known */
+	const char *name;                 /* canonical, and verified by the MTA; NULL: not known */
+};
+
 /* What this site has decided. */
 struct dmarc_local_rules {
 	const struct host_list *forwarders; /* whose mail is not held to its policy; NULL: none */
@@ -45,10 +51,10 @@ const char *dmarc_override_word(enum dmarc_override_type type);
 
 /*
  * Lowers result->disposition where a rule says so, and tells why it is lower than the published
- * policy. client may have family 0.
+ * policy.
  */
 void dmarc_override(struct pool *pool, const struct dmarc_local_rules *rules,
-		    const struct message *message, const struct ip_address *client,
+		    const struct message *message, struct dmarc_client client,
 		    const struct dmarc_input *input, struct dmarc_result *result,
 		    struct dmarc_overrides *overrides);
 

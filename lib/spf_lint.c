@@ -279,6 +279,17 @@ static void lint_lookup(struct linter *linter, const struct visit *visit,
 	}
 }
 
+/* lint_unknown - a modifier that RFC 7208 does not define; perhaps it was to be a mechanism */
+static void lint_unknown(struct linter *linter, const struct visit *visit,
+			 const struct spf_term *term)
+{
+	struct slice name = slice_from(term->text.data, slice_find(term->text, '='));
+
+	if (spf_is_mechanism_name(name))
+		warn_term(linter, visit, term, "6",
+			  "is ignored: behind the name of a mechanism stands a colon, not \"=\"");
+}
+
 /* lint_term - one term and its cost */
 static void lint_term(struct linter *linter, const struct visit *visit, const struct spf_term *term,
 		      bool is_reached)
@@ -287,6 +298,8 @@ static void lint_term(struct linter *linter, const struct visit *visit, const st
 	unsigned lookups = linter->lint->lookups;
 	unsigned voids = linter->lint->void_lookups;
 
+	if (term->type == SPF_TERM_UNKNOWN)
+		lint_unknown(linter, visit, term);
 	if (is_reached && spf_term_is_lookup(term))
 		lint_lookup(linter, visit, term);
 	linter->lint->lines[line].lookups = linter->lint->lookups - lookups;

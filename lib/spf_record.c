@@ -55,6 +55,15 @@ static const struct rule modifiers[] = {
     {NULL, SPF_TERM_UNKNOWN, ARGUMENT_ANY, "6"},
 };
 
+bool spf_is_mechanism_name(struct slice name)
+{
+	for (const struct rule *rule = mechanisms; rule->name != NULL; rule++) {
+		if (slice_is_nocase(name, rule->name))
+			return true;
+	}
+	return false;
+}
+
 /* A term that is being taken apart. */
 struct parser {
 	const struct spf_record *record;

@@ -43,6 +43,9 @@ struct spf_term {
 	};
 };
 
+/* Is it the name of a mechanism? */
+bool spf_is_mechanism_name(struct slice name);
+
 struct spf_record {
 	struct slice text;
 	size_t count;

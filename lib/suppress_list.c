@@ -25,7 +25,8 @@ const char *suppress_address(struct pool *pool, const char *address)
 	if (!address_parse_path(pool, slice_of(address), &parsed) || parsed.domain == NULL ||
 	    *parsed.domain == '\0')
 		return NULL;
-	return pool_printf(pool, "%s@%s", parsed.local, parsed.domain);
+	/* Mail systems that tell a from A in front of the @ are not to be found any more. */
+	return pool_printf(pool, "%s@%s", slice_lower(pool, slice_of(parsed.local)), parsed.domain);
 }
 
 /* entry_of - a line as it is compared; NULL if it is none */

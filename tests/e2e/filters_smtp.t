@@ -22,6 +22,13 @@ site_plain local >"$work/out"
 is 'local mail: both signatures verify' "$(dkimverify -n <"$work/out" | grep -c '^dkim=pass')" 2
 site_verdict local 'local mail: the address was rewritten' '^From: orders@example.org$'
 
+# What is sent on from a mailbox: a stranger may have written it in our name.
+{ echo 'Received: from elsewhere by mx.example.com; Mon, 23 Nov 2026 10:00:00 +0000'; site_message web; } |
+	sendmail -i -f web -- redirected@rcpt.example
+site_settle 120
+site_verdict redirected 'mail that is sent on: it leaves' '^From: orders@example.org$'
+is 'mail that is sent on: it is not signed' "$(site_header redirected | grep -c '^DKIM-Signature:')" 0
+
 # As large as smtpd takes: with our fields it is larger.
 limit=200000
 postconf -e message_size_limit=$limit

@@ -178,19 +178,20 @@ static void judge(struct pool *pool, const struct message *message, struct dns *
 	struct dmarc_input input;
 	struct dmarc_result result;
 	struct history_row row;
-	struct ip_address client;
+	struct ip_address address;
+	const struct dmarc_client client = {.address = &address, .name = "mail.example.net"};
 
-	fuzz_expect(ip_address_parse(slice_of("2001:db8::1"), &client));
+	fuzz_expect(ip_address_parse(slice_of("2001:db8::1"), &address));
 	dmarc_input_gather(pool, message, &trust, NULL, &input);
 	dmarc_evaluate(pool, &input, dns, &budget, NULL, &result);
 	fuzz_expect(budget.queries != 0);
 	check_result(&input, &result);
-	dmarc_override(pool, &rules, message, &client, &input, &result, &overrides);
+	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
 	fuzz_expect(overrides.count <= DMARC_REASONS_MAX);
 	if (dmarc_uncounted(pool, message, &input, &result, "reports@example.net") != NULL)
 		return;
 	fuzz_expect(result.record != NULL);
-	dmarc_history_row(pool, &input, &result, &overrides, &client, NOW, &row);
+	dmarc_history_row(pool, &input, &result, &overrides, &address, NOW, &row);
 	check_row(pool, &row);
 }
 

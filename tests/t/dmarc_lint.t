@@ -42,6 +42,11 @@ like 'it may allow it' "$(cat "$work/out")" '^warning: mailto:d@slow\.test: DNS 
 lint missing.example -j
 is 'no record: status 2' $status 2
 like 'as JSON' "$(cat "$work/out")" '^\{"severity":"error","domain":"missing\.example",'
+lint p=reject
+is 'neither a record nor a domain: status 2' $status 2
+like 'and that is said' "$(cat "$work/out")" 'is neither a domain nor a record'
+lint x.down.example
+like 'DNS does not answer for a domain above' "$(cat "$work/out" "$work/err")" 'SERVFAIL'
 lint down.example
 is 'no answer: status 75' $status 75
 lint 'no domain'

@@ -195,7 +195,12 @@ bounce --forget d@example.org
 is '--forget' "$?,$(status | grep -c '^suppressed')" 0,0
 bounce --forget d@example.org
 is 'twice is once too often' "$?" 75
+printf 'From: carol@example.org\nAuto-Submitted: auto-replied\nIn-Reply-To: <%s@x>\n\nI am away.\n' "$id" | bounce
+is 'an answer is no bounce' "$?,$(cat out)" '0,dmarcreport: not a final failure, nothing is done'
 echo 'no DSN at all' | bounce "$(cat sender)"
+is 'also if it comes to the address of --verp' "$?,$(cat out)" '0,dmarcreport: not a final failure, nothing is done'
+is 'nothing is suppressed by it' "$(status | grep -c '^suppressed')" 0
+printf 'From: Mail System <Mailer-Daemon@mx>\n\nno DSN at all\n' | bounce "$(cat sender)"
 is 'a bounce of another form, known by --verp' "$(status | grep -c '^suppressed since .* d@example.org: no reason')" 1
 
 # Merge and expire

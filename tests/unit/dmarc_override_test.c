@@ -66,6 +66,8 @@ static const struct example examples[] = {
     {"no rule, no exception", LIST_FIELD, "192.0.2.1", NULL, NULL, UNSET, NULL, LOSE, LOSE, NULL},
     {"a trusted forwarder", "", "192.0.2.1", "192.0.2.0/24", NULL, UNSET, NULL, LOSE, NONE,
      "trusted_forwarder"},
+    {"a forwarder by name", "", "198.51.100.1", ".forwarder.test", NULL, UNSET, NULL, LOSE, NONE,
+     "trusted_forwarder"},
     {"another client", "", "198.51.100.1", "192.0.2.0/24", NULL, UNSET, NULL, LOSE, LOSE, NULL},
     {"an unknown client", "", "", "192.0.2.0/24", NULL, UNSET, NULL, LOSE, LOSE, NULL},
     {"a forwarder of mail that asks for nothing", "", "192.0.2.1", "192.0.2.1", NULL, UNSET, NULL,
@@ -113,11 +115,12 @@ static void test_example(const struct example *example)
 	struct dmarc_result result = {.result = RESULT_FAIL, .disposition = example->before};
 	struct message *message = message_of(example->fields);
 	struct dmarc_overrides overrides;
-	struct ip_address client;
+	struct ip_address address;
+	const struct dmarc_client client = {.address = &address, .name = "mail.forwarder.test"};
 	const char *reason = NULL;
 
-	ip_address_parse(slice_of(example->client), &client);
-	dmarc_override(pool, &rules, message, &client, &input, &result, &overrides);
+	ip_address_parse(slice_of(example->client), &address);
+	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
 	if (overrides.count > 0)
 		reason = dmarc_override_word(overrides.reasons[overrides.count - 1].type);
 	is_number(result.disposition, example->after, example->name);
@@ -129,18 +132,19 @@ static void test_test_mode(void)
 {
 	const struct dmarc_local_rules rules = {.at_most = NONE};
 	const struct dmarc_input input = {.author_domain = "example.org"};
-	const struct ip_address client = {.family = 0};
+	const struct ip_address address = {.family = 0};
+	const struct dmarc_client client = {.address = &address};
 	const struct dmarc_record record = {.p = LOSE};
 	struct dmarc_result result = {
 	    .result = RESULT_FAIL, .disposition = JUNK, .test_mode = true};
 	struct message *message = message_of("");
 	struct dmarc_overrides overrides;
 
-	dmarc_override(pool, &rules, message, &client, &input, &result, &overrides);
+	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
 	is_number((long long)overrides.count, 2, "test mode and our limit are two reasons");
 	is_number(overrides.reasons[0].type, DMARC_POLICY_TEST_MODE, "test mode first");
 	result = (struct dmarc_result){.result = RESULT_TEMPERROR, .record = &record};
-	dmarc_override(pool, &rules, message, &client, &input, &result, &overrides);
+	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
 	is_number(overrides.reasons[0].type, DMARC_OTHER, "a temperror is told as another reason");
 	message_free(message);
 }

@@ -72,6 +72,7 @@ static void test_records(void)
 	    {"v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 ~all", ""},
 	    {"V=SPF1 -ALL", ""},
 	    {"v=spf1 x-mod=%{i} -all", ""},
+	    {"v=spf1 ip4=192.0.2.1 Include=example.org -all", "w7:6 w21:6"},
 	    {"v=spf1", "w0:4.7"},
 	    {"v=spf1 ip4:192.0.2.1", "w0:4.7"},
 	    {"v=spf1 +all", "w7:5.1"},
