@@ -5,7 +5,7 @@
 #   make demo            a signed message through the chain, offline
 #   make check           all tests; check-sanitized runs them under ASan and UBSan
 #   make check TESTS=... some of them, such as tests/t/demo.t
-#   make check-valgrind  most of them under valgrind; takes long
+#   make check-valgrind  those of tests/t and tests/unit under valgrind; takes long
 #   make lint            compilers and checkers about the code; none may complain
 #   make bench           figures of memory and time
 #   make e2e             faults under load in a real Postfix
