@@ -153,35 +153,32 @@ static int become_sendmail(struct pool *pool, const struct job *job, int message
 }
 
 /* inject_by_smtp - the exit status */
-static int inject_by_smtp(struct pool *pool, const struct job *job, const struct stages *stages,
-			  pid_t waiting)
+static int inject_by_smtp(struct pool *pool, const struct job *job, struct smtp_session *session,
+			  int message, pid_t waiting)
 {
 	const struct smtp_delivery delivery = {
-	    .server = job->injection[0],
 	    .sender = job->sender,
 	    .recipients = job->recipients,
 	    .recipient_count = job->recipient_count,
 	    .attributes = job->injection + 1,
 	    .attribute_count = job->injection_count - 1,
-	    .message = stages->message,
-	    .deadline = stages->deadline,
+	    .message = message,
 	    .waiting = waiting,
 	};
 	const char *reply;
 	struct error error;
 
-	if (!smtp_deliver(pool, &delivery, &reply, &error))
+	if (!smtp_deliver(session, &delivery, &reply, &error))
 		return fail_for(pool, &error);
 	fprintf(stderr, "%s\n", reply); /* with its queue ID, for the log */
 	return EX_OK;
 }
 
-/* run - the job; the exit status */
-static int run(struct pool *pool, const struct job *job)
+/* run_for - the job, with a session or, for sendmail, NULL; the exit status */
+static int run_for(struct pool *pool, const struct job *job, struct smtp_session *session,
+		   const struct timespec *deadline, pid_t waiting)
 {
-	struct stages stages = {
-	    .message = STDIN_FILENO, .spare = -1, .deadline = deadline_after(SECONDS)};
-	pid_t waiting = getppid();
+	struct stages stages = {.message = STDIN_FILENO, .spare = -1, .deadline = *deadline};
 	const char *reason;
 	bool good;
 
@@ -190,9 +187,31 @@ static int run(struct pool *pool, const struct job *job)
 	system_log_close(&stages.log);
 	if (!good)
 		return fail(reason);
-	if (job->injection_count == 0)
+	if (session == NULL)
 		return become_sendmail(pool, job, stages.message, waiting);
-	return inject_by_smtp(pool, job, &stages, waiting);
+	return inject_by_smtp(pool, job, session, stages.message, waiting);
+}
+
+/*
+ * run - the job; the exit status. The server is asked first: when it does not answer, no stage is
+ * to write into a history what will come again.
+ */
+static int run(struct pool *pool, const struct job *job)
+{
+	const struct timespec deadline = deadline_after(SECONDS);
+	pid_t waiting = getppid();
+	struct smtp_session *session;
+	struct error error;
+	int status;
+
+	if (job->injection_count == 0)
+		return run_for(pool, job, NULL, &deadline, waiting);
+	session = smtp_open(pool, job->injection[0], &deadline, &error);
+	if (session == NULL)
+		return fail_for(pool, &error);
+	status = run_for(pool, job, session, &deadline, waiting);
+	smtp_close(session);
+	return status;
 }
 
 int main(int argc, char **argv)

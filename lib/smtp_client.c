@@ -31,10 +31,11 @@
 #define XFORWARD_COMMAND_MAX 512
 #define XFORWARD_VALUE_MAX   255
 
-/* One message on its way. */
-struct session {
-	const struct smtp_delivery *delivery;
+struct smtp_session {
 	struct pool *pool;
+	const char *server;
+	struct timespec deadline;
+	const struct smtp_delivery *delivery;
 	struct error *error;
 	int fd;
 	struct buffer input; /* the reply to the last command */
@@ -44,18 +45,18 @@ struct session {
 };
 
 /* failed - with errno */
-static bool failed(const struct session *session, const char *what)
+static bool failed(const struct smtp_session *session, const char *what)
 {
 	return error_set(session->error, STATUS_OTHER, "%s: %s", what, strerror(errno));
 }
 
 /* wait_for - an event of the connection; false with errno */
-static bool wait_for(const struct session *session, short event)
+static bool wait_for(const struct smtp_session *session, short event)
 {
 	struct pollfd poller = {.fd = session->fd, .events = event};
 	double left;
 
-	while ((left = deadline_left(&session->delivery->deadline) * MILLISECONDS) > 0) {
+	while ((left = deadline_left(&session->deadline) * MILLISECONDS) > 0) {
 		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
 
 		if (ready > 0)
@@ -74,7 +75,7 @@ static bool is_transient(void)
 }
 
 /* say - to the server, as it is */
-static bool say(struct session *session, const char *data, size_t len)
+static bool say(struct smtp_session *session, const char *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t sent = send(session->fd, data, len, MSG_NOSIGNAL);
@@ -90,7 +91,7 @@ static bool say(struct session *session, const char *data, size_t len)
 }
 
 /* receive - more octets of a reply */
-static bool receive(struct session *session, const char *command)
+static bool receive(struct smtp_session *session, const char *command)
 {
 	char *room = buffer_reserve(&session->input, REPLY_CHUNK);
 	ssize_t got;
@@ -110,7 +111,7 @@ static bool receive(struct session *session, const char *command)
 }
 
 /* last_line - of a reply (RFC 5321 4.2.1); false if it has not arrived yet */
-static bool last_line(const struct session *session, struct slice *line)
+static bool last_line(const struct smtp_session *session, struct slice *line)
 {
 	struct slice rest = buffer_slice(&session->input);
 
@@ -122,7 +123,7 @@ static bool last_line(const struct session *session, struct slice *line)
 }
 
 /* expect - the reply to a command, which has to be of the kind that is wanted */
-static bool expect(struct session *session, const char *wanted, const char *command)
+static bool expect(struct smtp_session *session, const char *wanted, const char *command)
 {
 	struct slice line;
 
@@ -137,7 +138,7 @@ static bool expect(struct session *session, const char *wanted, const char *comm
 }
 
 /* ask - a command and its reply */
-static bool ask(struct session *session, const char *wanted, const char *command)
+static bool ask(struct smtp_session *session, const char *wanted, const char *command)
 {
 	const char *line = pool_printf(session->pool, "%s\r\n", command);
 
@@ -146,7 +147,8 @@ static bool ask(struct session *session, const char *wanted, const char *command
 }
 
 /* offered - does the server have this extension? *parameters are what stands behind it */
-static bool offered(const struct session *session, const char *extension, struct slice *parameters)
+static bool offered(const struct smtp_session *session, const char *extension,
+		    struct slice *parameters)
 {
 	struct slice rest = session->offers;
 	struct slice line;
@@ -184,9 +186,9 @@ struct endpoint {
 };
 
 /* read_server - ADDRESS:PORT */
-static bool read_server(const struct session *session, struct endpoint *server)
+static bool read_server(const struct smtp_session *session, struct endpoint *server)
 {
-	struct slice text = slice_of(session->delivery->server);
+	struct slice text = slice_of(session->server);
 	size_t colon = slice_find_last(text, ':');
 	struct sockaddr_in *ip4 = (struct sockaddr_in *)&server->address;
 	struct sockaddr_in6 *ip6 = (struct sockaddr_in6 *)&server->address;
@@ -197,7 +199,7 @@ static bool read_server(const struct session *session, struct endpoint *server)
 	if (colon == text.len || !ip_address_parse(slice_from(text.data, colon), &address) ||
 	    !slice_to_number(slice_skip(text, colon + 1), PORT_MAX, &port))
 		return error_set(session->error, STATUS_CONFIG, "%s is not ADDRESS:PORT",
-				 session->delivery->server);
+				 session->server);
 	server->address.ss_family = (sa_family_t)address.family;
 	if (address.family == AF_INET) {
 		ip4->sin_addr = address.a;
@@ -212,7 +214,7 @@ static bool read_server(const struct session *session, struct endpoint *server)
 }
 
 /* is_connected - waits for it; false with errno */
-static bool is_connected(const struct session *session, const struct endpoint *server)
+static bool is_connected(const struct smtp_session *session, const struct endpoint *server)
 {
 	socklen_t size = sizeof(errno);
 	int failure;
@@ -229,7 +231,7 @@ static bool is_connected(const struct session *session, const struct endpoint *s
 }
 
 /* greet - connects and learns what the server offers */
-static bool greet(struct session *session)
+static bool greet(struct smtp_session *session)
 {
 	struct endpoint server;
 
@@ -238,7 +240,7 @@ static bool greet(struct session *session)
 	session->fd =
 	    socket(server.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (!is_connected(session, &server))
-		return failed(session, session->delivery->server);
+		return failed(session, session->server);
 	if (!expect(session, "220", "connect") || !ask(session, "250", "EHLO localhost"))
 		return false;
 	session->offers = slice_of(slice_copy(session->pool, buffer_slice(&session->input)));
@@ -279,7 +281,7 @@ static void put_attribute(struct buffer *words, struct slice name, const char *v
  * forward_attributes - as many as one command takes, from *index on; what the server does not know
  * is left out, and if it refuses the others, that is no reason to keep the message
  */
-static bool forward_attributes(struct session *session, struct slice known, size_t *index)
+static bool forward_attributes(struct smtp_session *session, struct slice known, size_t *index)
 {
 	const struct smtp_delivery *delivery = session->delivery;
 	struct pool *pool = session->pool;
@@ -310,7 +312,7 @@ static bool forward_attributes(struct session *session, struct slice known, size
 }
 
 /* forward_client - tells the server whom the message came from, so that its log names them */
-static bool forward_client(struct session *session)
+static bool forward_client(struct smtp_session *session)
 {
 	struct slice known;
 	size_t index = 0;
@@ -327,7 +329,7 @@ static bool forward_client(struct session *session)
 /* note_octets - message_sink: are there any above 127? */
 static void note_octets(void *context, const char *data, size_t len)
 {
-	struct session *session = context;
+	struct smtp_session *session = context;
 
 	session->eight_bit = session->eight_bit || !slice_is_ascii(slice_from(data, len));
 }
@@ -350,7 +352,7 @@ static bool came_with_utf8(struct pool *pool, const struct message *message)
 }
 
 /* survey - reads the message for what the server has to be able to take */
-static bool survey(struct session *session)
+static bool survey(struct smtp_session *session)
 {
 	const struct smtp_delivery *delivery = session->delivery;
 	struct message *message = message_new();
@@ -373,7 +375,7 @@ static bool survey(struct session *session)
 }
 
 /* check_address - no line end may make two commands of one */
-static bool check_address(struct session *session, const char *address)
+static bool check_address(struct smtp_session *session, const char *address)
 {
 	session->utf8 = session->utf8 || !slice_is_ascii(slice_of(address));
 	if (address[strcspn(address, "\r\n")] == '\0')
@@ -383,7 +385,7 @@ static bool check_address(struct session *session, const char *address)
 }
 
 /* check_addresses - of the sender and of all recipients */
-static bool check_addresses(struct session *session)
+static bool check_addresses(struct smtp_session *session)
 {
 	const struct smtp_delivery *delivery = session->delivery;
 
@@ -397,14 +399,14 @@ static bool check_addresses(struct session *session)
 }
 
 /* send_sender - MAIL, with what the message needs */
-static bool send_sender(struct session *session)
+static bool send_sender(struct smtp_session *session)
 {
 	struct slice parameters;
 	bool takes_eight_bit = offered(session, "8BITMIME", &parameters);
 
 	if (session->utf8 && !offered(session, "SMTPUTF8", &parameters))
 		return error_set(session->error, STATUS_OTHER, "%s does not offer SMTPUTF8",
-				 session->delivery->server);
+				 session->server);
 	return ask(session, "250",
 		   pool_printf(session->pool, "MAIL FROM:<%s>%s%s", session->delivery->sender,
 			       session->eight_bit && takes_eight_bit ? " BODY=8BITMIME" : "",
@@ -412,7 +414,7 @@ static bool send_sender(struct session *session)
 }
 
 /* send_envelope - a recipient that is refused holds up the others */
-static bool send_envelope(struct session *session)
+static bool send_envelope(struct smtp_session *session)
 {
 	const struct smtp_delivery *delivery = session->delivery;
 
@@ -443,7 +445,7 @@ static bool put_line(struct buffer *wire, struct slice part, bool begins)
 }
 
 /* send_chunk - some octets of the message; *begins as above */
-static bool send_chunk(struct session *session, struct buffer *wire, struct slice chunk,
+static bool send_chunk(struct smtp_session *session, struct buffer *wire, struct slice chunk,
 		       bool *begins)
 {
 	buffer_reset(wire);
@@ -458,7 +460,7 @@ static bool send_chunk(struct session *session, struct buffer *wire, struct slic
 }
 
 /* send_lines - the message; wire and chunk are room for work */
-static bool send_lines(struct session *session, struct buffer *wire, char *chunk)
+static bool send_lines(struct smtp_session *session, struct buffer *wire, char *chunk)
 {
 	bool begins = true;
 	ssize_t got;
@@ -473,7 +475,7 @@ static bool send_lines(struct session *session, struct buffer *wire, char *chunk
 }
 
 /* send_message - all but its end */
-static bool send_message(struct session *session)
+static bool send_message(struct smtp_session *session)
 {
 	struct buffer wire;
 	char *chunk = memory_buffer(IO_CHUNK);
@@ -487,7 +489,7 @@ static bool send_message(struct session *session)
 }
 
 /* finish - the end of the message: from its reply on, the server has it */
-static bool finish(struct session *session)
+static bool finish(struct smtp_session *session)
 {
 	static const char quit[] = "QUIT\r\n";
 
@@ -500,20 +502,35 @@ static bool finish(struct session *session)
 	return true;
 }
 
-bool smtp_deliver(struct pool *pool, const struct smtp_delivery *delivery, const char **reply,
-		  struct error *error)
+struct smtp_session *smtp_open(struct pool *pool, const char *server,
+			       const struct timespec *deadline, struct error *error)
 {
-	struct session session = {.delivery = delivery, .pool = pool, .error = error, .fd = -1};
-	bool good;
+	struct smtp_session *session = pool_alloc(pool, sizeof(*session));
 
-	buffer_init(&session.input, SMTP_REPLY_MAX);
-	good = survey(&session) && check_addresses(&session) && greet(&session) &&
-	       forward_client(&session) && send_envelope(&session) && send_message(&session) &&
-	       finish(&session);
-	if (good)
-		*reply = text_printable(pool, slice_trim(buffer_slice(&session.input)));
-	if (session.fd >= 0)
-		close(session.fd);
-	buffer_free(&session.input);
-	return good;
+	*session = (struct smtp_session){
+	    .pool = pool, .server = server, .deadline = *deadline, .error = error, .fd = -1};
+	buffer_init(&session->input, SMTP_REPLY_MAX);
+	if (greet(session))
+		return session;
+	smtp_close(session);
+	return NULL;
+}
+
+bool smtp_deliver(struct smtp_session *session, const struct smtp_delivery *delivery,
+		  const char **reply, struct error *error)
+{
+	session->delivery = delivery;
+	session->error = error;
+	if (!survey(session) || !check_addresses(session) || !forward_client(session) ||
+	    !send_envelope(session) || !send_message(session) || !finish(session))
+		return false;
+	*reply = text_printable(session->pool, slice_trim(buffer_slice(&session->input)));
+	return true;
+}
+
+void smtp_close(struct smtp_session *session)
+{
+	if (session->fd >= 0)
+		close(session->fd);
+	buffer_free(&session->input);
 }

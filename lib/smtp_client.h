@@ -15,23 +15,33 @@
 
 #define SMTP_REPLY_MAX 65536 /* octets of a reply; more is an error */
 
+struct smtp_session;
+
+/*
+ * Connects to ADDRESS:PORT, or [ADDRESS]:PORT for IPv6, and greets. All of the session has to be
+ * done by the deadline. NULL with error; a session is to be closed.
+ */
+struct smtp_session *smtp_open(struct pool *pool, const char *server,
+			       const struct timespec *deadline, struct error *error);
+
 struct smtp_delivery {
-	const char *server; /* ADDRESS:PORT; [ADDRESS]:PORT for IPv6 */
 	const char *sender; /* "" is the null sender */
 	char **recipients;
 	size_t recipient_count;
 	char **attributes; /* NAME=VALUE of XFORWARD (Postfix XFORWARD_README) */
 	size_t attribute_count;
-	int message;              /* a file, from its start; lines end in LF */
-	struct timespec deadline; /* for all of it */
-	pid_t waiting;            /* our parent: if it has died nobody would hear of a success */
+	int message;   /* a file, from its start; lines end in LF */
+	pid_t waiting; /* our parent: if it has died nobody would hear of a success */
 };
 
 /*
- * True: the server has taken the message for all recipients, and *reply is what it said last, in
- * pool. False: it has taken it for none, unless the connection was lost just before its last reply.
+ * One message. True: the server has taken it for all recipients, and *reply is what it said last,
+ * in pool. False: it has taken it for none, unless the connection was lost just before its last
+ * reply.
  */
-bool smtp_deliver(struct pool *pool, const struct smtp_delivery *delivery, const char **reply,
-		  struct error *error);
+bool smtp_deliver(struct smtp_session *session, const struct smtp_delivery *delivery,
+		  const char **reply, struct error *error);
+
+void smtp_close(struct smtp_session *session);
 
 #endif

@@ -142,8 +142,9 @@ $inject alice@example.org 127.0.0.1:1 -- bob@example.net <"$work/message" >"$wor
 is 'nobody listens: deferred' $? 75
 $inject alice@example.org localhost -- bob@example.net <"$work/message" >"$work/out" 2>&1
 is 'no address: deferred' $? 75
-$inject "$(printf 'alice@example.org>\nRCPT TO:<eve@example.net')" 127.0.0.1:1 -- bob@example.net <"$work/message" >"$work/out" 2>&1
-is 'a line end in an address: deferred' $? 75
+serve
+run "$(printf 'alice@example.org>\nRCPT TO:<eve@example.net')" -- bob@example.net <"$work/message"
+is 'a line end in an address: deferred' $status 75
 like 'and it says so' "$(cat "$work/out")" '^4.3.0 content-filter: there is a line end in the address'
 $inject alice@example.org 127.0.0.1:1 <"$work/message" >"$work/out" 2>&1
 is 'no recipient: deferred' $? 75
@@ -200,4 +201,9 @@ beyond_valgrind 'no directory' || TMPDIR=/nowhere fails 'no directory' '^4.3.1 c
 is 'no file is left behind' "$(find "$work" -name 'assay*')" ''
 content-filter cat -- alice@example.org <"$work/message" >"$work/out" 2>&1
 is 'no recipients: deferred' $? 75
+
+# What stages do is in vain if the server is not there.
+content-filter sh -c 'cat; touch "$1"' sh "$work/touched" -- alice@example.org 127.0.0.1:1 -- bob@example.net \
+	<"$work/message" >"$work/out" 2>&1
+is 'no server: no stage has begun' "$?,$(ls "$work/touched" 2>/dev/null)" 75,
 done_testing

@@ -82,11 +82,13 @@ mkdir "$work/spool"
 # incoming SETTING...: the filter script
 incoming() {
 	env ASSAY_SPOOL="$work/spool" ASSAY_ID=mx.example.com ASSAY_DB="$work/history.db" \
-		"$@" dmarceval/examples/incoming 192.0.2.10 host.example.net '' 127.0.0.1:10026 -- \
+		"$@" dmarceval/examples/incoming 192.0.2.10 host.example.net '' $server -- \
 		bob@example.com <"$work/message" 2>&1
 }
+server=
 says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib")"
 says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
+server=127.0.0.1:10026
 tools=$top/dkimverify:$top/dmarceval
 says 'content-filter: 127.0.0.1:10026: Connection refused' \
 	"$(incoming ASSAY_SPF=policy PATH="$tools:$PATH" ASSAY_BIN="$top/dkimverify")"
