@@ -134,7 +134,7 @@ def tally(record, path, maildir, log):
     lost = [number for number in accepted if not copies[number] and number not in queued]
     again = sum(n - 1 for n in copies.values() if n > 1)
     bounced = len(re.findall("status=bounced", lines))
-    print("accepted %d, delivered once %d, twice or more %d, still queued %d, lost %d, damaged %d, "
+    print("accepted %d, delivered once %d, copies too many %d, still queued %d, lost %d, damaged %d, "
           "bounced %d; deferred %d times; in doubt at SMTP %d, refused %d" %
           (len(accepted), sum(copies[n] == 1 for n in accepted), again, len(queued), len(lost),
            damaged, bounced, len(re.findall("status=deferred", lines)),
