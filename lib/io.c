@@ -5,9 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include "deadline.h"
+
+#define MILLISECONDS 1000 /* in a second */
 
 bool io_prepare(void)
 {
@@ -18,6 +23,23 @@ bool io_prepare(void)
 	if (fcntl(STDERR_FILENO, F_GETFD) < 0)
 		return open("/dev/null", O_WRONLY) == STDERR_FILENO;
 	return true;
+}
+
+bool io_wait(int fd, short events, const struct timespec *deadline)
+{
+	struct pollfd poller = {.fd = fd, .events = events};
+	double left;
+
+	while ((left = deadline_left(deadline) * MILLISECONDS) > 0) {
+		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
+
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR)
+			return false;
+	}
+	errno = ETIMEDOUT;
+	return false;
 }
 
 /* wait_again - after a failed call: should it be repeated, and if so, is it time? */

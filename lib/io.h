@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define IO_CHUNK 65536 /* octets moved at once: the capacity of a pipe */
 
@@ -17,6 +18,12 @@
  * standard input or output is closed; a closed standard error goes to /dev/null.
  */
 bool io_prepare(void);
+
+/*
+ * Waits for one of the events of poll(2), or the end. False with errno; that is ETIMEDOUT if the
+ * deadline (deadline.h) has passed.
+ */
+bool io_wait(int fd, short events, const struct timespec *deadline);
 
 /* Like read(), but waits and is not interrupted; -1 with errno on failure, 0 at the end. */
 ssize_t io_read(int fd, void *data, size_t size);

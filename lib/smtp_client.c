@@ -6,7 +6,6 @@
 #include "smtp_client.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -14,18 +13,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "deadline.h"
 #include "io.h"
 #include "ip_address.h"
 #include "message.h"
 #include "pool.h"
 
-#define MILLISECONDS 1000 /* in a second */
-#define CODE_LEN     3    /* digits of a reply */
-#define REPLY_CHUNK  1024 /* octets of a reply to make room for */
-#define PORT_MAX     65535
-#define XFORWARD     "XFORWARD"
-#define STUFFED_MAX  (2 * IO_CHUNK + 1) /* of a chunk of line ends, and a dot before it */
+#define CODE_LEN    3    /* digits of a reply */
+#define REPLY_CHUNK 1024 /* octets of a reply to make room for */
+#define PORT_MAX    65535
+#define XFORWARD    "XFORWARD"
+#define STUFFED_MAX (2 * IO_CHUNK + 1) /* of a chunk of line ends, and a dot before it */
 
 /* Octets, with the line end; Postfix XFORWARD_README */
 #define XFORWARD_COMMAND_MAX 512
@@ -53,19 +50,7 @@ static bool failed(const struct smtp_session *session, const char *what)
 /* wait_for - an event of the connection; false with errno */
 static bool wait_for(const struct smtp_session *session, short event)
 {
-	struct pollfd poller = {.fd = session->fd, .events = event};
-	double left;
-
-	while ((left = deadline_left(&session->deadline) * MILLISECONDS) > 0) {
-		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-	}
-	errno = ETIMEDOUT;
-	return false;
+	return io_wait(session->fd, event, &session->deadline);
 }
 
 /* is_transient - a call that failed because it would have had to wait */

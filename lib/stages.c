@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -14,12 +13,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "deadline.h"
 #include "io.h"
 #include "pool.h"
 #include "spool.h"
-
-#define MILLISECONDS 1000 /* in a second */
 
 /* An enhanced status code (RFC 3463 2) */
 #define STATUS_PARTS    3
@@ -58,23 +54,6 @@ static int start(const struct stages *stages, char **words, int said, pid_t *chi
 	return failure;
 }
 
-/* is_speaking - is there something to be read before the time is up? Also the end. */
-static bool is_speaking(int fd, const struct timespec *deadline)
-{
-	struct pollfd poller = {.fd = fd, .events = POLLIN};
-	double left;
-
-	while ((left = deadline_left(deadline) * MILLISECONDS) > 0) {
-		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-	}
-	return false;
-}
-
 /* listen_to - a command until it is silent for good; false if the time is up before */
 static bool listen_to(struct pool *pool, int fd, const struct timespec *deadline,
 		      struct slice *said)
@@ -87,7 +66,7 @@ static bool listen_to(struct pool *pool, int fd, const struct timespec *deadline
 	do {
 		size_t kept = STAGES_SAID_MAX - len;
 
-		if (!is_speaking(fd, deadline))
+		if (!io_wait(fd, POLLIN, deadline))
 			return false;
 		got = io_read(fd, chunk, sizeof(chunk));
 		if (got < (ssize_t)kept)
