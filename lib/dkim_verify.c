@@ -75,6 +75,9 @@ static void find_signatures(struct dkim_verifier *verifier)
 	}
 }
 
+/* Of an organizational domain, mostly. This is only about who comes first, so nobody is asked. */
+#define ORGANIZATION_LABELS 2
+
 /* How much a signature can say about the author domain (RFC 9989 alignment), best first. */
 enum closeness {
 	SAME_DOMAIN,
@@ -90,7 +93,9 @@ static enum closeness closeness_of(const struct job *job, const char *author_dom
 		return OTHER_DOMAIN;
 	if (domain_equal(domain, author_domain))
 		return SAME_DOMAIN;
-	if (domain_is_within(domain, author_domain) || domain_is_within(author_domain, domain))
+	if (domain_is_within(domain, author_domain) || domain_is_within(author_domain, domain) ||
+	    domain_equal(domain_last_labels(domain, ORGANIZATION_LABELS),
+			 domain_last_labels(author_domain, ORGANIZATION_LABELS)))
 		return RELATED_DOMAIN;
 	return OTHER_DOMAIN;
 }

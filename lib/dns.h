@@ -96,7 +96,7 @@ void dns_prepare(struct dns *dns);
  * without a trailing dot, in any case; it is split at every dot, nothing is
  * escaped, so that it may contain any other octet. The answer belongs to dns and is
  * remembered there: the same question is asked only once until dns_forget(). Only
- * what ended without a packet, past the deadline or the budget, is not remembered.
+ * what came past the deadline or the budget is not remembered.
  */
 const struct dns_answer *dns_query(struct dns *dns, const char *name, enum dns_type type,
 				   struct dns_budget *budget);

@@ -287,7 +287,7 @@ static enum dns_status status_without_answer(const struct exchange *exchange)
 		if (exchange->peers[i].failed)
 			return DNS_SERVFAIL;
 	}
-	return DNS_TIMEOUT;
+	return exchange->servers->count == 0 ? DNS_SERVFAIL : DNS_TIMEOUT;
 }
 
 /* ask_once - one question, from the first packet to the last */

@@ -439,9 +439,17 @@ static void test_limit(struct bench bench)
 	is_result(&bench, 4, RESULT_PASS, NULL, "all of them");
 	is_result(&bench, 0, RESULT_PERMERROR, "syntax error: tag 1 has no \"=\"",
 		  "an unreadable signature says why");
+	/* Nobody has a key at news.example.com; it is another name of the author's organization. */
+	text = pool_printf(
+	    bench.pool, "%s%s" FROM "\r\n", foreign,
+	    signature(&bench, "c=simple/relaxed; d=news.example.com; s=sel; h=From", FROM, ""));
+	bench.policy.max_signatures = 1;
+	verify(&bench, text);
+	is_result(&bench, 0, RESULT_POLICY, "more than 1 signatures", "a sibling comes before it");
+	is_result(&bench, 1, RESULT_PERMERROR, "no key", "and is looked for");
 	bench.policy.max_signatures = 0;
 	verify(&bench, text);
-	is_result(&bench, 4, RESULT_POLICY, "more than 0 signatures", "no signature is wanted");
+	is_result(&bench, 1, RESULT_POLICY, "more than 0 signatures", "no signature is wanted");
 }
 
 /* many - text so many times */
