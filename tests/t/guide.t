@@ -86,8 +86,8 @@ incoming() {
 		bob@example.com <"$work/message" 2>&1
 }
 server=
-says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib")"
-says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
+beyond_valgrind 'cannot run' || says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib")"
+beyond_valgrind 'cannot make a file' || says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
 server=127.0.0.1:10026
 tools=$top/dkimverify:$top/dmarceval
 says 'content-filter: 127.0.0.1:10026: Connection refused' \
