@@ -55,7 +55,7 @@ for tool in 'spfcheck -i 192.0.2.10 -H h.example -f a@shop.example' dkimverify d
 	$tool -T 3 -a $id <"$demo/message" >"$work/out"
 	is "${tool%% *}, silent DNS: the message passes" $? 0
 	took=$((($(date +%s%N) - before) / 1000000))
-	ok "${tool%% *}, silent DNS: -T 3 ends within 4 s (${took} ms)" test $took -lt 4000
+	beyond_valgrind "${tool%% *}, silent DNS: -T 3" || ok "${tool%% *}, silent DNS: -T 3 ends within 4 s (${took} ms)" test $took -lt 4000
 	like "${tool%% *}, silent DNS: temperror" "$(cat "$work/out")" \
 		'^Authentication-Results: mx.example.net; [a-z]*=temperror'
 done
