@@ -14,6 +14,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "pool.h"
 
 #define MILLISECONDS 1000    /* in a second */
@@ -44,6 +45,12 @@ struct exchange {
 static moment moment_of(struct timespec time)
 {
 	return (moment)time.tv_sec * MILLISECONDS + time.tv_nsec / NANOSECONDS;
+}
+
+static struct timespec timespec_of(moment time)
+{
+	return (struct timespec){.tv_sec = time / MILLISECONDS,
+				 .tv_nsec = time % MILLISECONDS * NANOSECONDS};
 }
 
 static moment now(void)
@@ -127,50 +134,22 @@ static void send_query(struct exchange *exchange, unsigned index)
 		fail_peer(exchange, index);
 }
 
-/* tcp_send - everything, or false */
-static bool tcp_send(int fd, const unsigned char *data, size_t len, moment end)
-{
-	struct pollfd event = {.fd = fd, .events = POLLOUT};
-
-	while (len != 0) {
-		ssize_t sent;
-
-		if (!wait_until(&event, 1, end))
-			return false;
-		sent = send(fd, data, len, MSG_NOSIGNAL);
-		if (sent == -1 && !is_transient())
-			return false;
-		if (sent > 0) {
-			data += sent;
-			len -= (size_t)sent;
-		}
-	}
-	return true;
-}
-
 /* tcp_receive - exactly len octets, or false */
-static bool tcp_receive(int fd, unsigned char *data, size_t len, moment end)
+static bool tcp_receive(int fd, unsigned char *data, size_t len, const struct timespec *end)
 {
-	struct pollfd event = {.fd = fd, .events = POLLIN};
-
 	while (len != 0) {
-		ssize_t received;
+		ssize_t received = io_receive(fd, data, len, end);
 
-		if (!wait_until(&event, 1, end))
+		if (received <= 0)
 			return false;
-		received = recv(fd, data, len, 0);
-		if (received == 0 || (received == -1 && !is_transient()))
-			return false;
-		if (received > 0) {
-			data += received;
-			len -= (size_t)received;
-		}
+		data += received;
+		len -= (size_t)received;
 	}
 	return true;
 }
 
 /* tcp_ask - one query and one response, each with its length before it (RFC 1035 4.2.2) */
-static bool tcp_ask(struct exchange *exchange, unsigned index, int fd, moment end)
+static bool tcp_ask(struct exchange *exchange, unsigned index, int fd, const struct timespec *end)
 {
 	unsigned char query[NS_INT16SZ + DNS_QUERY_SIZE];
 	unsigned char prefix[NS_INT16SZ];
@@ -181,7 +160,7 @@ static bool tcp_ask(struct exchange *exchange, unsigned index, int fd, moment en
 	bool answered;
 
 	ns_put16((unsigned)len, query);
-	if (!tcp_send(fd, query, NS_INT16SZ + len, end) ||
+	if (!io_send(fd, query, NS_INT16SZ + len, end) ||
 	    !tcp_receive(fd, prefix, sizeof(prefix), end))
 		return false;
 	len = ns_get16(prefix);
@@ -199,8 +178,9 @@ static bool tcp_ask(struct exchange *exchange, unsigned index, int fd, moment en
 static bool ask_over_tcp(struct exchange *exchange, unsigned index)
 {
 	moment end = attempt_end(exchange);
+	const struct timespec deadline = timespec_of(end);
 	int fd = open_socket(&exchange->servers->items[index], SOCK_STREAM);
-	bool answered = fd != -1 && tcp_ask(exchange, index, fd, end);
+	bool answered = fd != -1 && tcp_ask(exchange, index, fd, &deadline);
 
 	if (fd != -1)
 		close(fd);

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -40,6 +41,39 @@ bool io_wait(int fd, short events, const struct timespec *deadline)
 	}
 	errno = ETIMEDOUT;
 	return false;
+}
+
+/* is_transient - a call that failed because it would have had to wait */
+static bool is_transient(void)
+{
+	return errno == EAGAIN || errno == EINTR;
+}
+
+bool io_send(int fd, const void *data, size_t len, const struct timespec *deadline)
+{
+	const char *rest = data;
+
+	while (len > 0) {
+		ssize_t sent = send(fd, rest, len, MSG_NOSIGNAL);
+
+		if (sent >= 0) {
+			rest += sent;
+			len -= (size_t)sent;
+		} else if (!is_transient() || !io_wait(fd, POLLOUT, deadline)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+ssize_t io_receive(int fd, void *data, size_t size, const struct timespec *deadline)
+{
+	ssize_t got;
+
+	do
+		got = recv(fd, data, size, 0);
+	while (got < 0 && is_transient() && io_wait(fd, POLLIN, deadline));
+	return got;
 }
 
 /* wait_again - after a failed call: should it be repeated, and if so, is it time? */

@@ -25,6 +25,13 @@ bool io_prepare(void);
  */
 bool io_wait(int fd, short events, const struct timespec *deadline);
 
+/*
+ * send() and recv() on a socket that does not block, with a deadline. io_send() sends everything;
+ * io_receive() returns the number of octets, 0 at the end, -1 with errno on failure.
+ */
+bool io_send(int fd, const void *data, size_t len, const struct timespec *deadline);
+ssize_t io_receive(int fd, void *data, size_t size, const struct timespec *deadline);
+
 /* Like read(), but waits and is not interrupted; -1 with errno on failure, 0 at the end. */
 ssize_t io_read(int fd, void *data, size_t size);
 

@@ -47,32 +47,11 @@ static bool failed(const struct smtp_session *session, const char *what)
 	return error_set(session->error, STATUS_OTHER, "%s: %s", what, strerror(errno));
 }
 
-/* wait_for - an event of the connection; false with errno */
-static bool wait_for(const struct smtp_session *session, short event)
-{
-	return io_wait(session->fd, event, &session->deadline);
-}
-
-/* is_transient - a call that failed because it would have had to wait */
-static bool is_transient(void)
-{
-	return errno == EAGAIN || errno == EINTR;
-}
-
 /* say - to the server, as it is */
 static bool say(struct smtp_session *session, const char *data, size_t len)
 {
-	while (len > 0) {
-		ssize_t sent = send(session->fd, data, len, MSG_NOSIGNAL);
-
-		if (sent >= 0) {
-			data += sent;
-			len -= (size_t)sent;
-		} else if (!is_transient() || !wait_for(session, POLLOUT)) {
-			return failed(session, "connection lost");
-		}
-	}
-	return true;
+	return io_send(session->fd, data, len, &session->deadline) ||
+	       failed(session, "connection lost");
 }
 
 /* receive - more octets of a reply */
@@ -84,9 +63,7 @@ static bool receive(struct smtp_session *session, const char *command)
 	if (room == NULL)
 		return error_set(session->error, STATUS_OTHER, "%s: the reply is too long",
 				 command);
-	do
-		got = recv(session->fd, room, REPLY_CHUNK, 0);
-	while (got < 0 && is_transient() && wait_for(session, POLLIN));
+	got = io_receive(session->fd, room, REPLY_CHUNK, &session->deadline);
 	if (got < 0)
 		return failed(session, command);
 	if (got == 0)
@@ -208,7 +185,7 @@ static bool is_connected(const struct smtp_session *session, const struct endpoi
 		return false;
 	if (connect(session->fd, (const struct sockaddr *)&server->address, server->len) == 0)
 		return true;
-	if (errno != EINPROGRESS || !wait_for(session, POLLOUT) ||
+	if (errno != EINPROGRESS || !io_wait(session->fd, POLLOUT, &session->deadline) ||
 	    getsockopt(session->fd, SOL_SOCKET, SO_ERROR, &failure, &size) != 0)
 		return false;
 	errno = failure;
