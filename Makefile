@@ -49,7 +49,8 @@ tests/bench/% tests/fuzz/%: TOOL_LIBS = $(ALL_LIBS)
 tests/unit/%: TOOL_LIBS = $(ALL_LIBS) -lcrypto
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
-LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out lib/sandbox_rules.c lib/content_filter.c,$(wildcard lib/*.c)))
+LIB_MAINS = lib/sandbox_rules.c lib/content_filter.c
+LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out $(LIB_MAINS),$(wildcard lib/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
 FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
@@ -174,8 +175,8 @@ install: all
 	for file in $(EXAMPLES); do install -D -m 644 $$file $(installed)/share/doc/assay/$$file; done
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
 	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
-	find $(addprefix $(installed)/libexec/assay/,$(notdir $(FILTERS))) $(installed)/share/doc/assay $(installed)/lib/*/assay.conf \
-		$(installed_manuals) -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
+	find $(addprefix $(installed)/libexec/assay/,$(notdir $(FILTERS))) $(installed)/share/doc/assay \
+		$(installed)/lib/*/assay.conf $(installed_manuals) -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
 
 uninstall:
 	rm -f $(TOOLS:%=$(installed)/bin/%)
@@ -200,7 +201,7 @@ clean:
 	rm -f lib/linking lib/sandbox_rules lib/sandbox_filters.inc
 	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
--include $(OBJECTS:.o=.d) lib/sandbox_rules.d lib/content_filter.d $(wildcard tests/*/*.d)
+-include $(OBJECTS:.o=.d) $(LIB_MAINS:.c=.d) $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
 	uninstall dist guide clean

@@ -100,15 +100,20 @@ static bool read_lists(struct pool *pool, const struct evaluate_options *options
 	       read_list(pool, options->lists, &lists->rules.lists, error);
 }
 
-/* client_of - address and name; one that is no name is none, and must not keep mail waiting */
-static struct dmarc_client client_of(struct pool *pool, const struct evaluate_options *options)
+/* read_client - a name that is none must not keep mail waiting */
+static struct dmarc_client read_client(struct filter *filter,
+				       const struct evaluate_options *options)
 {
-	const char *name = options->client_name;
+	struct dmarc_client client = {.address = &options->client};
 
-	return (struct dmarc_client){
-	    .address = &options->client,
-	    .name = name != NULL ? domain_canonical(pool, slice_of(name)) : NULL,
-	};
+	if (options->client_name == NULL || *options->client_name == '\0')
+		return client;
+	client.name = domain_canonical(filter->pool, slice_of(options->client_name));
+	if (client.name == NULL)
+		trace_print(&filter->trace,
+			    "option --client-name: \"%s\" is no host name; the client has none",
+			    text_excerpt(filter->pool, slice_of(options->client_name)));
+	return client;
 }
 
 /* is_ignored - --ignore-hosts */
@@ -119,7 +124,7 @@ static bool is_ignored(const struct host_list *ignored, struct dmarc_client clie
 
 /* judge - DMARC for the message that was read, and what this site makes of it */
 static void judge(struct filter *filter, const struct evaluate_options *options,
-		  const struct lists *lists, struct verdict *verdict)
+		  const struct lists *lists, struct dmarc_client client, struct verdict *verdict)
 {
 	const struct dmarc_trust trust = {
 	    .id = filter->options.authserv_id,
@@ -133,9 +138,8 @@ static void judge(struct filter *filter, const struct evaluate_options *options,
 	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &verdict->input);
 	dmarc_evaluate(filter->pool, &verdict->input, filter->dns, &budget, &filter->trace,
 		       &verdict->result);
-	dmarc_override(filter->pool, &lists->rules, filter->message,
-		       client_of(filter->pool, options), &verdict->input, &verdict->result,
-		       &verdict->overrides);
+	dmarc_override(filter->pool, &lists->rules, filter->message, client, &verdict->input,
+		       &verdict->result, &verdict->overrides);
 }
 
 /* ignore - no judgement on this message */
@@ -199,6 +203,7 @@ static int evaluate(struct filter *filter, const struct evaluate_options *option
 {
 	struct verdict verdict = {.ignored = false};
 	struct lists lists;
+	struct dmarc_client client;
 	struct error error;
 	int status;
 
@@ -209,10 +214,11 @@ static int evaluate(struct filter *filter, const struct evaluate_options *option
 		return filter_fail(filter, &error);
 	if (options->client.family != 0)
 		trace_print(&filter->trace, "message from %s", options->client.text);
-	if (is_ignored(lists.ignored, client_of(filter->pool, options)))
+	client = read_client(filter, options);
+	if (is_ignored(lists.ignored, client))
 		ignore(&verdict);
 	else
-		judge(filter, options, &lists, &verdict);
+		judge(filter, options, &lists, client, &verdict);
 	status = deliver(filter, options, &verdict);
 	if (status != EX_OK)
 		return status;

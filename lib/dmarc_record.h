@@ -17,14 +17,13 @@ struct dmarc_record {
 	enum dmarc_policy p;  /* effective: NONE where 4.7 says "act as p=none" */
 	enum dmarc_policy sp; /* UNSET: p applies */
 	enum dmarc_policy np; /* UNSET: sp, then p applies */
-	bool p_forced; /* p was missing, or one of the three invalid, and a valid rua made it p=none
-			*/
-	bool usable;   /* false: no valid p and no rua, so no DMARC for this message */
-	char psd;      /* 'y', 'n' or 'u' */
-	bool testing;  /* t=y */
-	bool dkim_strict; /* adkim=s */
-	bool spf_strict;  /* aspf=s */
-	const char *rua;  /* as published, NULL without */
+	bool p_forced;        /* a bad or missing policy and a valid rua made it p=none */
+	bool usable;          /* false: no valid p and no rua, so no DMARC for this message */
+	char psd;             /* 'y', 'n' or 'u' */
+	bool testing;         /* t=y */
+	bool dkim_strict;     /* adkim=s */
+	bool spf_strict;      /* aspf=s */
+	const char *rua;      /* as published, NULL without */
 	const char *ruf;
 	const char *fo;   /* "0" by default */
 	const char *text; /* the record as published, printable */

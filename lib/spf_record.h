@@ -43,9 +43,6 @@ struct spf_term {
 	};
 };
 
-/* Is it the name of a mechanism? */
-bool spf_is_mechanism_name(struct slice name);
-
 struct spf_record {
 	struct slice text;
 	size_t count;
@@ -69,5 +66,8 @@ bool spf_record_parse(struct pool *pool, struct slice text, struct spf_record *r
 bool spf_term_is_lookup(const struct spf_term *term);
 /* Is it a mechanism (or a modifier)? */
 bool spf_term_is_mechanism(const struct spf_term *term);
+
+/* Is it the name of a mechanism? */
+bool spf_is_mechanism_name(struct slice name);
 
 #endif

@@ -25,7 +25,7 @@ const char *suppress_address(struct pool *pool, const char *address)
 	if (!address_parse_path(pool, slice_of(address), &parsed) || parsed.domain == NULL ||
 	    *parsed.domain == '\0')
 		return NULL;
-	/* Mail systems that tell a from A in front of the @ are not to be found any more. */
+	/* A host may tell local parts apart by case (RFC 5321 2.4); who wants no mail does not. */
 	return pool_printf(pool, "%s@%s", slice_lower(pool, slice_of(parsed.local)), parsed.domain);
 }
 

@@ -148,6 +148,12 @@ evaluate --ignore-hosts "$work/ignored"
 passes 'an ignored client'
 is 'it is not judged' "$(grep -c dmarc= "$work/out")" 0
 is 'nor counted' "$(query 'SELECT sum(count) FROM messages')" $((before + 4))
+echo .relay.example >"$work/ignored"
+for name in mx.relay.example: mx.other.example:1 'no name:1' :1; do
+	evaluate --ignore-hosts "$work/ignored" --client-name "${name%:*}"
+	is "a list with a name, and a client of the name \"${name%:*}\": judged" \
+		"$(grep -c 'dmarc=' "$work/out" | sed 's/^0$//; s/.*[1-9].*/1/')" "${name#*:}"
+done
 dmarceval -n --db "$db" </dev/null >/dev/null 2>"$work/err"
 is '--db needs the client' $? 64
 
