@@ -12,7 +12,7 @@
 #   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
 #   make dist            a tarball of what is committed
-#   make guide           lib/assay-guide.7 into the README
+#   make guide           lib/man/assay-guide.7 into the README
 #   make clean
 #
 # All of these but install, dist, guide and clean install the Debian packages they miss, see
@@ -27,7 +27,7 @@ CPPFLAGS = -D_GNU_SOURCE -Ilib
 LDFLAGS = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
 
 ifdef STATIC
-# In place of what would load shared libraries all the same, lib/static.c.
+# In place of what would load shared libraries all the same, lib/base/static_stubs.c.
 LDFLAGS = -static -Wl,-z,relro -Wl,-u,__wrap_dlopen \
 	  -Wl,--wrap=dlopen,--wrap=getaddrinfo,--wrap=freeaddrinfo,--wrap=gethostbyname
 endif
@@ -49,14 +49,14 @@ tests/bench/% tests/fuzz/%: TOOL_LIBS = $(ALL_LIBS)
 tests/unit/%: TOOL_LIBS = $(ALL_LIBS) -lcrypto
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
-LIB_MAINS = lib/sandbox_rules.c lib/content_filter.c
-LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out $(LIB_MAINS),$(wildcard lib/*.c)))
+LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/content_filter.c
+LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out $(LIB_MAINS),$(wildcard lib/*/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
 FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
-all: $(PROGRAMS) lib/content-filter
+all: $(PROGRAMS) lib/postfix/content-filter
 
 define program
 $(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a lib/linking
@@ -65,7 +65,7 @@ endef
 $(foreach tool,$(TOOLS),$(eval $(call program,$(tool))))
 
 # What the scripts that Postfix runs leave to C: to run the tools and to hand the message back.
-lib/content-filter: lib/content_filter.o lib/libassay.a lib/linking
+lib/postfix/content-filter: lib/postfix/content_filter.o lib/libassay.a lib/linking
 	$(CC) $(LDFLAGS) -o $@ $< lib/libassay.a
 
 lib/libassay.a: $(LIB_OBJECTS)
@@ -80,14 +80,14 @@ lib/linking: FORCE
 	@echo '$(CC) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(LDFLAGS)' >$@
 
 # The filters of the sandbox are compiled by a program that is built first.
-lib/sandbox_rules: lib/sandbox_rules.o
+lib/tool/sandbox_rules: lib/tool/sandbox_rules.o
 	$(CC) $(CFLAGS) -o $@ $< -lseccomp
 
-lib/sandbox_filters.inc: lib/sandbox_rules
-	lib/sandbox_rules >$@.new
+lib/tool/sandbox_filters.inc: lib/tool/sandbox_rules
+	lib/tool/sandbox_rules >$@.new
 	mv $@.new $@
 
-lib/sandbox.o: lib/sandbox_filters.inc
+lib/tool/sandbox.o: lib/tool/sandbox_filters.inc
 
 tests/unit/%: tests/unit/%.o lib/libassay.a lib/linking
 	$(CC) $(LDFLAGS) -o $@ $< $(LIBS)
@@ -133,7 +133,7 @@ check-sanitized:
 	@.ci/packages build check
 	tests/sanitized
 
-lint: lib/sandbox_filters.inc
+lint: lib/tool/sandbox_filters.inc
 	@.ci/packages build lint
 	tests/lint $(CPPFLAGS) $(WARN)
 
@@ -160,15 +160,15 @@ fuzz-targets: $(FUZZ_TARGETS)
 # Examples and scripts name /usr/local; installed elsewhere, they name that place.
 PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
-MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/assay.7 lib/assay-guide.7 lib/assay-limits.7
+MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/man/assay.7 lib/man/assay-guide.7 lib/man/assay-limits.7
 installed_manuals = $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
 FILTERS = dmarceval/examples/incoming dkimsign/examples/outgoing dmarcreport/examples/sign-and-send
 EXAMPLES = $(wildcard */examples/*)
-VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/version.h)
+VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 install: all
 	install -D -t $(installed)/bin $(PROGRAMS)
-	install -D -t $(installed)/libexec/assay $(FILTERS) lib/content-filter
+	install -D -t $(installed)/libexec/assay $(FILTERS) lib/postfix/content-filter
 	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE
@@ -189,7 +189,7 @@ dist:
 
 guide:
 	sed -i '/^Guide$$/,$$d' README
-	. tests/guide.sh; guide_text lib/assay-guide.7 >>README
+	. tests/guide.sh; guide_text lib/man/assay-guide.7 >>README
 
 e2e:
 	@.ci/packages build check
@@ -197,9 +197,9 @@ e2e:
 	@tests/e2e/faults 1000 10
 
 clean:
-	rm -f $(PROGRAMS) lib/content-filter lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
-	rm -f lib/linking lib/sandbox_rules lib/sandbox_filters.inc
-	rm -f lib/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
+	rm -f $(PROGRAMS) lib/postfix/content-filter lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
+	rm -f lib/linking lib/tool/sandbox_rules lib/tool/sandbox_filters.inc
+	rm -f lib/*/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 
 -include $(OBJECTS:.o=.d) $(LIB_MAINS:.c=.d) $(wildcard tests/*/*.d)
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "pool.h"
+#include "base/pool.h"
 
 #define KEYS_ONE_BY_ONE 64 /* of a table; with more, every file can be read */
 

@@ -4,10 +4,10 @@
 #ifndef DKIMSIGN_H
 #define DKIMSIGN_H
 
-#include "dkim_sign.h"
-#include "dkim_tables.h"
-#include "filter.h"
-#include "host_list.h"
+#include "dkim/key_tables.h"
+#include "dkim/sign.h"
+#include "mail/host_list.h"
+#include "tool/filter.h"
 
 /* What the command line says about signing. */
 struct arguments {
@@ -77,7 +77,7 @@ enum key_state {
 };
 
 /* testkey.c: compares; *text says what the matter is. False and error for trouble of our own. */
-bool key_test(struct filter *filter, const struct dkim_private_key *key, const char *selector,
+bool key_test(struct filter *filter, const struct private_key *key, const char *selector,
 	      const char *domain, enum key_state *state, const char **text, struct error *error);
 
 /* A subcommand that deals with keys. */

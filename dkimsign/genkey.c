@@ -8,12 +8,12 @@
 
 #include <sysexits.h>
 
-#include "dkim.h"
-#include "dkim_tables.h"
-#include "domain.h"
-#include "pool.h"
-#include "safe_file.h"
-#include "txt_strings.h"
+#include "base/atomic_file.h"
+#include "base/pool.h"
+#include "dkim/key_record.h"
+#include "dkim/key_tables.h"
+#include "dns/zone_file.h"
+#include "mail/domain.h"
 
 #define RECORD_TTL  3600 /* seconds, of the nsupdate script */
 #define BITS        2048 /* RFC 8301 3.2; more does not fit in a UDP answer */
@@ -34,30 +34,30 @@ const char *key_zone_line(struct pool *pool, const char *selector, const char *d
 
 bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
 {
-	const char *pem = dkim_keypair_generate(pool, key->type, key->bits, error);
+	const char *pem = private_key_generate(pool, key->type, key->bits, error);
 
-	return pem != NULL && safe_file_create(pool, key_file_name(pool, key, "private"),
-					       slice_of(pem), SECRET_MODE, error);
+	return pem != NULL && atomic_file_create(pool, key_file_name(pool, key, "private"),
+						 slice_of(pem), SECRET_MODE, error);
 }
 
 /* write_public - one form of the record */
 static bool write_public(struct pool *pool, const struct new_key *key, const char *suffix,
 			 const char *text, struct error *error)
 {
-	return safe_file_replace(pool, key_file_name(pool, key, suffix), slice_of(text),
-				 PUBLIC_MODE, error);
+	return atomic_file_replace(pool, key_file_name(pool, key, suffix), slice_of(text),
+				   PUBLIC_MODE, error);
 }
 
 bool key_publish(struct pool *pool, const struct new_key *key, const char **record,
 		 struct error *error)
 {
-	struct dkim_private_key private_key;
+	struct private_key private_key;
 	const char *zone_line;
 	const char *script;
 
-	if (!dkim_keyfile_read(pool, key_file_name(pool, key, "private"), &private_key, error))
+	if (!private_key_file_read(pool, key_file_name(pool, key, "private"), &private_key, error))
 		return false;
-	*record = dkim_keypair_record(pool, &private_key, error);
+	*record = private_key_record(pool, &private_key, error);
 	if (*record == NULL)
 		return false;
 	zone_line = key_zone_line(pool, key->selector, key->domain, *record);

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "domain.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "mail/domain.h"
 
 #define LOOPBACK "127.0.0.1"
 

@@ -21,12 +21,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "config_file.h"
-#include "dkim_tables.h"
-#include "domain.h"
-#include "pool.h"
+#include "base/atomic_file.h"
+#include "base/config_file.h"
+#include "base/pool.h"
+#include "base/printable.h"
+#include "dkim/key_tables.h"
+#include "mail/domain.h"
 #include "rotate_state.h"
-#include "safe_file.h"
 
 #define DAY               86400 /* seconds */
 #define EVERY_DAYS        180
@@ -169,10 +170,10 @@ static bool step_make(struct rotation *rotation, struct error *error)
 	struct pool *pool = rotation->filter->pool;
 	struct new_key key = new_key_of(rotation, rotation->state.new);
 	const char *path = key_file_name(pool, &key, "private");
-	struct dkim_private_key old;
+	struct private_key old;
 	const char *record;
 
-	if (!dkim_keyfile_read(pool, rotation->key->path, &old, error))
+	if (!private_key_file_read(pool, rotation->key->path, &old, error))
 		return false;
 	key.type = old.type;
 	key.bits = old.bits > DKIM_KEY_BITS_ADVISED ? old.bits : DKIM_KEY_BITS_ADVISED;
@@ -252,7 +253,7 @@ static bool exchange(struct rotation *rotation, struct error *error)
 		done = config_file_error(path, rotation->key->line, error,
 					 "the key is not here any more");
 	else
-		done = safe_file_replace(pool, path, buffer_slice(&content), TABLE_MODE, error);
+		done = atomic_file_replace(pool, path, buffer_slice(&content), TABLE_MODE, error);
 	buffer_free(&content);
 	return done;
 }
@@ -271,9 +272,10 @@ static bool test_new(struct rotation *rotation, enum key_state *state, const cha
 {
 	struct pool *pool = rotation->filter->pool;
 	struct new_key key = new_key_of(rotation, rotation->state.new);
-	struct dkim_private_key private_key;
+	struct private_key private_key;
 
-	return dkim_keyfile_read(pool, key_file_name(pool, &key, "private"), &private_key, error) &&
+	return private_key_file_read(pool, key_file_name(pool, &key, "private"), &private_key,
+				     error) &&
 	       key_test(rotation->filter, &private_key, key.selector, key.domain, state, text,
 			error);
 }
@@ -382,20 +384,20 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 	struct pool *pool = rotation->filter->pool;
 	struct dns_budget budget = filter_budget(rotation->filter);
 	const struct dns_answer *answer;
-	struct dkim_key parsed;
+	struct key_record parsed;
 	enum result result;
 	const char *reason;
 
 	if (!is_unused(rotation, error))
 		return false;
-	answer = dkim_key_fetch(pool, rotation->filter->dns, &budget, rotation->state.old,
-				rotation->key->domain, &result, &reason);
+	answer = key_record_fetch(pool, rotation->filter->dns, &budget, rotation->state.old,
+				  rotation->key->domain, &result, &reason);
 	if (answer == NULL && result == RESULT_TEMPERROR) {
 		say(rotation, "waiting for DNS: %s", reason);
 		return true;
 	}
 	if (answer != NULL &&
-	    dkim_key_parse(pool, answer->records[0].text, &parsed, &result, &reason)) {
+	    key_record_parse(pool, answer->records[0].text, &parsed, &result, &reason)) {
 		say_remove(rotation);
 		return true;
 	}

@@ -10,10 +10,10 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "config_file.h"
-#include "dkim_tables.h"
-#include "pool.h"
-#include "safe_file.h"
+#include "base/atomic_file.h"
+#include "base/config_file.h"
+#include "base/pool.h"
+#include "dkim/key_tables.h"
 
 #define STATE_MODE 0644
 
@@ -32,7 +32,7 @@ bool rotation_state_write(struct pool *pool, const char *path, const char *key_n
 			key_name, step_words[state->step], state->old, state->new,
 			(intmax_t)state->since, (intmax_t)state->seen);
 
-	return safe_file_replace(pool, path, slice_of(text), STATE_MODE, error);
+	return atomic_file_replace(pool, path, slice_of(text), STATE_MODE, error);
 }
 
 static bool read_step(struct slice word, enum step *step)

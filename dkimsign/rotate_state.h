@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-#include "bytes.h"
-#include "report.h"
+#include "base/bytes.h"
+#include "base/error.h"
 
 enum step {
 	STEP_IDLE,    /* wait until the key is old enough */

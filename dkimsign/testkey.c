@@ -9,11 +9,12 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "dkim_tables.h"
-#include "dkim_tag.h"
-#include "domain.h"
-#include "pool.h"
-#include "taglist.h"
+#include "base/pool.h"
+#include "base/printable.h"
+#include "dkim/key_tables.h"
+#include "dkim/tag_values.h"
+#include "mail/domain.h"
+#include "mail/taglist.h"
 
 struct testkey_arguments {
 	const char *domain;
@@ -63,24 +64,24 @@ static const char *difference(struct pool *pool, const char *published, const ch
 }
 
 /* test_record - one TXT record; what is wrong with it, or NULL */
-static bool test_record(struct pool *pool, const struct dkim_private_key *key, struct slice record,
+static bool test_record(struct pool *pool, const struct private_key *key, struct slice record,
 			const char **wrong, struct error *error)
 {
 	const char *published = published_data(pool, record);
-	const char *own = dkim_keypair_public(pool, key, error);
-	struct dkim_key parsed;
+	const char *own = private_key_public(pool, key, error);
+	struct key_record parsed;
 	enum result result;
 
 	*wrong = NULL;
 	if (own == NULL)
 		return false;
-	if (!dkim_key_parse(pool, record, &parsed, &result, wrong)) {
+	if (!key_record_parse(pool, record, &parsed, &result, wrong)) {
 		*wrong = pool_printf(pool, "%s%s", *wrong, difference(pool, published, own));
 		return true;
 	}
 	if (parsed.type != key->type)
 		*wrong = "the record has a key of another type (k=)";
-	else if (!dkim_keypair_matches(pool, key, &parsed))
+	else if (!private_key_matches(pool, key, &parsed))
 		*wrong = pool_printf(pool, "the record has another key%s",
 				     difference(pool, published, own));
 	else if (parsed.testing)
@@ -89,7 +90,7 @@ static bool test_record(struct pool *pool, const struct dkim_private_key *key, s
 }
 
 /* test_records - more than one record at a name leaves verifiers to choose (RFC 6376 3.6.2.2) */
-static bool test_records(struct pool *pool, const struct dkim_private_key *key,
+static bool test_records(struct pool *pool, const struct private_key *key,
 			 const struct dns_answer *answer, enum key_state *state, const char **text,
 			 struct error *error)
 {
@@ -111,13 +112,13 @@ static bool test_records(struct pool *pool, const struct dkim_private_key *key,
 	return true;
 }
 
-bool key_test(struct filter *filter, const struct dkim_private_key *key, const char *selector,
+bool key_test(struct filter *filter, const struct private_key *key, const char *selector,
 	      const char *domain, enum key_state *state, const char **text, struct error *error)
 {
 	struct dns_budget budget = filter_budget(filter);
 	enum result result;
 	const struct dns_answer *answer =
-	    dkim_key_fetch(filter->pool, filter->dns, &budget, selector, domain, &result, text);
+	    key_record_fetch(filter->pool, filter->dns, &budget, selector, domain, &result, text);
 
 	if (answer == NULL) {
 		*state = result == RESULT_TEMPERROR ? KEY_UNKNOWN : KEY_ABSENT;
@@ -135,12 +136,12 @@ bool key_test(struct filter *filter, const struct dkim_private_key *key, const c
 static void test_key(struct filter *filter, const char *domain, const char *selector,
 		     const char *path, struct counts *counts)
 {
-	struct dkim_private_key key;
+	struct private_key key;
 	enum key_state state = KEY_WRONG;
 	const char *text;
 	struct error error;
 
-	if (!dkim_keyfile_read(filter->pool, path, &key, &error) ||
+	if (!private_key_file_read(filter->pool, path, &key, &error) ||
 	    !key_test(filter, &key, selector, domain, &state, &text, &error))
 		text = error.text;
 	if (state == KEY_UNKNOWN)

@@ -4,9 +4,10 @@
  * Reads a message, verifies its DKIM signatures (RFC 6376) while the body arrives and
  * writes the message with one result field for each signature on top.
  */
-#include "dmarc.h"
-#include "output.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "dkim_output.h"
+#include "dmarc/evaluation.h"
+#include "mail/author.h"
 
 struct arguments {
 	struct dkim_policy policy;
@@ -33,7 +34,7 @@ static bool judge(struct filter *filter, const struct arguments *arguments,
 	struct dns_budget budget;
 	bool complete;
 
-	verdicts->author_domain = dmarc_author_domain(filter->pool, filter->message, error);
+	verdicts->author_domain = author_domain(filter->pool, filter->message, error);
 	verifier = dkim_verify_new(filter->pool, filter->message, &arguments->policy,
 				   verdicts->author_domain, &filter->trace);
 	complete = filter_read_body(filter, dkim_verify_body, verifier, error);

@@ -5,10 +5,10 @@
  * the message with the result on top, and keeps what reports are made of. Or checks a record, or
  * makes one.
  */
-#include "evaluate.h"
-#include "lint.h"
+#include "base/pool.h"
+#include "dmarc_lint_output.h"
+#include "evaluate_message.h"
 #include "make_record.h"
-#include "pool.h"
 
 enum mode {
 	MODE_EVALUATE = 1,

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "dmarc_destination.h"
-#include "dmarc_lint.h"
-#include "domain.h"
-#include "pool.h"
-#include "txt_strings.h"
+#include "base/pool.h"
+#include "dmarc/destination.h"
+#include "dmarc/dmarc_lint.h"
+#include "dns/zone_file.h"
+#include "mail/domain.h"
 
 #define TEXT_MAX 65535U /* RFC 1035 3.2.1: octets of a record */
 
@@ -79,9 +79,9 @@ static bool check(struct pool *pool, const char *record, struct error *error)
 	if (!dmarc_lint(pool, record, NULL, NULL, &lint, error))
 		return false;
 	for (size_t i = 0; i < lint.findings.count; i++) {
-		const struct lint_finding *finding = &lint.findings.items[i];
+		const struct finding *finding = &lint.findings.items[i];
 
-		if (finding->severity == LINT_ERROR)
+		if (finding->severity == FINDING_ERROR)
 			return error_set(error, STATUS_CONFIG, "%s%s%s (%s)",
 					 finding->term != NULL ? finding->term : "",
 					 finding->term != NULL ? " " : "", finding->text,

@@ -4,7 +4,7 @@
 #ifndef ASSAY_DMARCEVAL_MAKE_RECORD_H
 #define ASSAY_DMARCEVAL_MAKE_RECORD_H
 
-#include "filter.h"
+#include "tool/filter.h"
 
 /* words are tags, "p=reject", and perhaps the domain. The exit status. */
 int make_record_run(struct filter *filter, const struct option_list *words);

@@ -4,10 +4,11 @@
 #ifndef DMARCREPORT_H
 #define DMARCREPORT_H
 
-#include "aggregate_report.h"
-#include "filter.h"
-#include "report_ledger.h"
-#include "suppress_list.h"
+#include "history/query.h"
+#include "report/aggregate.h"
+#include "report/ledger.h"
+#include "report/suppress_list.h"
+#include "tool/filter.h"
 
 /* What one run has at hand: options, and what they name. */
 struct job {

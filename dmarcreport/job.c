@@ -8,10 +8,11 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "abnf.h"
-#include "address.h"
-#include "domain.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "history/query.h"
+#include "mail/abnf.h"
+#include "mail/address.h"
+#include "mail/domain.h"
 
 #define DESTINATIONS_MAX 10 /* of a report, by default */
 #define DATE_LEN         10 /* 2026-11-22 */
@@ -148,7 +149,7 @@ bool job_check_report(struct job *job, struct error *error)
 
 bool job_open(struct job *job, struct error *error)
 {
-	history_allow(&job->sandbox, job->database);
+	sandbox_allow_database(&job->sandbox, job->database);
 	filter_confine(&job->filter, job->sandbox);
 	job->history = history_open(job->filter.pool, job->database, &job->filter.trace, error);
 	return job->history != NULL;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "pool.h"
+#include "base/pool.h"
 
 static const struct {
 	const char *name;

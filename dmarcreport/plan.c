@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "dmarc_destination.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "dmarc/destination.h"
 
 #define PAUSE_FIRST 900   /* seconds after the first failure; doubled with each further one */
 #define PAUSE_MAX   86400 /* reports are daily */

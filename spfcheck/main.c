@@ -4,10 +4,10 @@
  * Checks SMTP clients against the SPF record of the sender (RFC 7208): of a message, which
  * comes out with the result on top, or as a policy service of Postfix. Or checks a record.
  */
-#include "check.h"
-#include "lint.h"
+#include "base/pool.h"
+#include "check_message.h"
 #include "policy.h"
-#include "pool.h"
+#include "spf_lint_output.h"
 
 enum mode {
 	MODE_CHECK = 1,

@@ -12,12 +12,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "authres.h"
-#include "io.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "mail/authres_write.h"
 #include "policy_log.h"
-#include "policy_request.h"
-#include "pool.h"
-#include "spf.h"
+#include "postfix/policy_request.h"
+#include "spf/evaluate.h"
+#include "spf/spf_received.h"
 
 #define DUNNO   "DUNNO"
 #define PREPEND "PREPEND "

@@ -8,8 +8,8 @@
 #ifndef ASSAY_SPFCHECK_POLICY_H
 #define ASSAY_SPFCHECK_POLICY_H
 
-#include "filter.h"
-#include "ip_address.h"
+#include "mail/ip_address.h"
+#include "tool/filter.h"
 
 /* Which results of an identity are rejected. */
 enum policy_level {

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pool.h"
-#include "system_log.h"
+#include "base/pool.h"
+#include "base/system_log.h"
 
 #define LINE_SIZE 8192 /* octets; longer lines become several entries */
 

@@ -1,4 +1,4 @@
-# guide.sh - the blocks of the guide, lib/assay-guide.7; sourced by the tests that follow it.
+# guide.sh - the blocks of the guide, lib/man/assay-guide.7; sourced by the tests that follow it.
 #
 # guide_blocks FILE DIRECTORY   each block becomes files there, in order of their names:
 #     NNN.lines                 lines of a file

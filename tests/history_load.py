@@ -114,7 +114,7 @@ def zone_file(database):
 
 
 def take_in(database, zone):
-    """One more message, which takes in what still waits in the side file."""
+    """One more message, which takes in what still waits in the spill file."""
     start(database, 0, zone).wait()
 
 

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "dkim_body.h"
-#include "dkim_signature.h"
-#include "io.h"
-#include "pool.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "dkim/body_hash.h"
+#include "dkim/signature.h"
 
 #define BODY_LEN (50U << 20)
 #define ROUNDS   9

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "history.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "history/history.h"
 
 #define TENTHS 10
 #define SPREAD 2654435761U /* Knuth's multiplier: consecutive messages are far apart */

@@ -18,7 +18,7 @@
 
 root=$work/root
 mkdir "$work/blocks"
-guide_blocks "$top/lib/assay-guide.7" "$work/blocks"
+guide_blocks "$top/lib/man/assay-guide.7" "$work/blocks"
 
 debian_usable() {
 	[ "$(id -u)" -eq 0 ] || skip_all 'needs root: a Debian is installed'

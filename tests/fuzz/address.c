@@ -1,15 +1,15 @@
 /*
  * address - the body of a From field, and an envelope address
  */
-#include "address.h"
+#include "mail/address.h"
 
 #include <string.h>
 
-#include "abnf.h"
-#include "domain.h"
+#include "base/pool.h"
 #include "fuzz.h"
-#include "pool.h"
-#include "suppress_list.h"
+#include "mail/abnf.h"
+#include "mail/domain.h"
+#include "report/suppress_list.h"
 
 /* check_domain - the canonical form of a canonical name is itself, and so are its other forms */
 static void check_domain(struct pool *pool, const char *domain)

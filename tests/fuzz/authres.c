@@ -4,12 +4,14 @@
  * What was read and is written again has to be read as the same; no value can become more than a
  * value; nothing that claims to be ours is left where strangers write.
  */
-#include "authres.h"
+#include "mail/authres_parse.h"
+#include "mail/authres_trust.h"
+#include "mail/authres_write.h"
 
 #include <string.h>
 
+#include "base/pool.h"
 #include "fuzz.h"
-#include "pool.h"
 
 #define ID       "mx.example.com"
 #define FIELD    "Authentication-Results"
@@ -103,7 +105,7 @@ static void check_zone(struct pool *pool, struct message *message, bool first_in
 {
 	size_t count = message_field_count(message);
 	bool bordered;
-	size_t index = authres_zone_end(message, HOPS, &bordered);
+	size_t index = authres_trust_boundary(message, HOPS, &bordered);
 	struct authres authres;
 
 	fuzz_expect(index <= count);

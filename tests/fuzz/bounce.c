@@ -1,13 +1,13 @@
 /*
  * bounce - a report that has come back, or what somebody has made look like one
  */
-#include "bounce.h"
+#include "report/bounce.h"
 
 #include <string.h>
 
-#include "aggregate_report.h"
+#include "base/pool.h"
 #include "fuzz.h"
-#include "pool.h"
+#include "report/aggregate.h"
 
 #define TOKEN     "20300101aaaaaaaaaaaaaaaa.7" /* of the form of a Report-ID */
 #define TOKEN_END " "

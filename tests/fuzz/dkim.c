@@ -4,17 +4,17 @@
  * The message is verified as it is, by that record. Then we sign it: whatever it is, our signature
  * must be good, and must not be so any more when the body is another one.
  */
-#include "dkim.h"
+#include "dkim/verify.h"
 
 #include <string.h>
 
-#include "dkim_canon.h"
-#include "dkim_copies.h"
-#include "dkim_hash.h"
-#include "dkim_sign.h"
-#include "domain.h"
+#include "base/pool.h"
+#include "dkim/canonicalization.h"
+#include "dkim/copied_fields.h"
+#include "dkim/digest.h"
+#include "dkim/sign.h"
 #include "fuzz.h"
-#include "pool.h"
+#include "mail/domain.h"
 
 #define DOMAIN        "example.com"
 #define SECRET        "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="              /* RFC 8463 A.2 */
@@ -53,11 +53,11 @@ static struct dns *open_zone(struct slice record)
 static void check_key(struct pool *pool, struct slice record)
 {
 	unsigned char digest[DKIM_HASH_LEN] = {1};
-	struct dkim_key key;
+	struct key_record key;
 	enum result result = RESULT_NONE;
 	const char *reason = NULL;
 
-	if (!dkim_key_parse(pool, record, &key, &result, &reason)) {
+	if (!key_record_parse(pool, record, &key, &result, &reason)) {
 		fuzz_expect(reason != NULL && result != RESULT_NONE && result != RESULT_PASS);
 		return;
 	}
@@ -124,7 +124,7 @@ static struct slice sign(struct pool *pool, struct slice text, unsigned choice)
 	const char *field;
 	int fd = fuzz_file(0, text);
 
-	fuzz_expect(dkim_keyfile_parse(pool, slice_of(SECRET), &key.key, &error));
+	fuzz_expect(private_key_file_parse(pool, slice_of(SECRET), &key.key, &error));
 	fuzz_expect(message_read_header(message, fd, &error));
 	signer = dkim_sign_new(pool, message, &policy);
 	fuzz_expect(message_read_body(message, fd, dkim_sign_body, signer, &error));
@@ -150,13 +150,13 @@ static void check_copies(struct pool *pool, struct slice text, bool made)
 	struct error error;
 
 	fuzz_expect(message_read_header(message, fuzz_file(0, text), &error));
-	header = dkim_header_new(pool, message);
+	header = signed_fields_new(pool, message);
 	if (message_field_count(message) != 0) {
 		field = message_field(message, 0);
-		dkim_copies_changed(pool, header, field->value);
-		dkim_header_restart(header, field);
+		copied_fields_changed(pool, header, field->value);
+		signed_fields_restart(header, field);
 		if (dkim_signature_parse(pool, field, &signature, &result, &reason) && made)
-			fuzz_expect(dkim_copies_changed(pool, header, signature.copies) == NULL);
+			fuzz_expect(copied_fields_changed(pool, header, signature.copies) == NULL);
 	}
 	message_free(message);
 }

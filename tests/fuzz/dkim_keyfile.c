@@ -3,17 +3,17 @@
  *
  * Whatever is taken for a key gives a signature that its own public key verifies, or none.
  */
-#include "dkim_keyfile.h"
+#include "dkim/private_key_file.h"
 
-#include "dkim.h"
-#include "dkim_keypair.h"
+#include "base/pool.h"
+#include "dkim/private_key.h"
+#include "dkim/verify.h"
 #include "fuzz.h"
-#include "pool.h"
 
 #define SIGNED_BITS_MAX 2048 /* larger keys take too much time */
 
 /* check_parts - of a key that was read */
-static void check_parts(const struct dkim_private_key *key)
+static void check_parts(const struct private_key *key)
 {
 	if (key->type == DKIM_KEY_ED25519) {
 		fuzz_expect(key->secret.len == DKIM_KEY_SEED_LEN);
@@ -25,30 +25,30 @@ static void check_parts(const struct dkim_private_key *key)
 }
 
 /* check_public - the record for the key is one that can be used, and is of this key */
-static void check_public(struct pool *pool, const struct dkim_private_key *key,
-			 struct dkim_key *public)
+static void check_public(struct pool *pool, const struct private_key *key,
+			 struct key_record *public)
 {
 	enum result result;
 	const char *reason;
 	struct error error;
-	const char *record = dkim_keypair_record(pool, key, &error);
+	const char *record = private_key_record(pool, key, &error);
 
 	public->bits = 0;
-	if (record == NULL || !dkim_key_parse(pool, slice_of(record), public, &result, &reason))
+	if (record == NULL || !key_record_parse(pool, slice_of(record), public, &result, &reason))
 		return;
 	fuzz_expect(public->type == key->type && public->bits == key->bits);
-	fuzz_expect(dkim_keypair_matches(pool, key, public));
+	fuzz_expect(private_key_matches(pool, key, public));
 }
 
 /* check_signature - the numbers of an RSA key need not be of one key: then there is none */
-static void check_signature(struct pool *pool, const struct dkim_private_key *key,
-			    const struct dkim_key *public)
+static void check_signature(struct pool *pool, const struct private_key *key,
+			    const struct key_record *public)
 {
 	const unsigned char digest[DKIM_HASH_LEN] = {1};
 	struct slice signature;
 	struct error error;
 
-	if (dkim_keypair_sign(pool, key, digest, &signature, &error))
+	if (private_key_sign(pool, key, digest, &signature, &error))
 		fuzz_expect(dkim_hash_verify(public, digest, signature));
 	else
 		fuzz_expect(key->type == DKIM_KEY_RSA);
@@ -57,11 +57,11 @@ static void check_signature(struct pool *pool, const struct dkim_private_key *ke
 void fuzz_one(struct slice input)
 {
 	struct pool *pool = pool_new();
-	struct dkim_private_key key;
-	struct dkim_key public;
+	struct private_key key;
+	struct key_record public;
 	struct error error;
 
-	if (dkim_keyfile_parse(pool, input, &key, &error)) {
+	if (private_key_file_parse(pool, input, &key, &error)) {
 		check_parts(&key);
 		check_public(pool, &key, &public);
 		if (public.bits != 0 && key.bits <= SIGNED_BITS_MAX)

@@ -4,15 +4,15 @@
  *
  * The key table is also read as a list of hosts and as a list of suppressed addresses.
  */
-#include "dkim_tables.h"
+#include "dkim/key_tables.h"
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/pool.h"
 #include "fuzz.h"
-#include "host_list.h"
-#include "pool.h"
-#include "suppress_list.h"
+#include "mail/domain.h"
+#include "mail/host_list.h"
+#include "report/suppress_list.h"
 
 #define AUTHORS_MAX 4
 

@@ -4,18 +4,18 @@
  * The record is read, and looked at by the record checker. The message is judged by the zone, and
  * what is kept of that is written to a line of the history, read again and reported.
  */
-#include "dmarc.h"
+#include "dmarc/evaluation.h"
 
 #include <string.h>
 
-#include "dmarc_destination.h"
-#include "dmarc_history.h"
-#include "dmarc_input.h"
-#include "dmarc_lint.h"
-#include "domain.h"
+#include "base/pool.h"
+#include "dmarc/destination.h"
+#include "dmarc/dmarc_lint.h"
+#include "dmarc/input.h"
 #include "fuzz.h"
-#include "pool.h"
-#include "report_xml.h"
+#include "history/dmarc_row.h"
+#include "mail/domain.h"
+#include "report/aggregate_xml.h"
 
 #define ID      "mx.example.net"
 #define SECONDS 60

@@ -4,12 +4,12 @@
  * The question is for example.com with the ID of the packet, so that it depends on the rest
  * whether it is an answer.
  */
-#include "dns_packet.h"
+#include "dns/packet.h"
 
 #include <string.h>
 
+#include "base/pool.h"
 #include "fuzz.h"
-#include "pool.h"
 
 static const enum dns_type types[] = {DNS_A, DNS_AAAA, DNS_CNAME, DNS_MX, DNS_PTR, DNS_TXT};
 

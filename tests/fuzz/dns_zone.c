@@ -3,15 +3,15 @@
  *
  * What the zone answers, written as a zone file again, has to answer the same.
  */
-#include "dns_zone_read.h"
+#include "dns/zone_file.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "abnf.h"
+#include "base/pool.h"
 #include "fuzz.h"
-#include "pool.h"
+#include "mail/abnf.h"
 
 #define OWNERS_MAX 8 /* that are asked for */
 

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "abnf.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "mail/abnf.h"
 
 #define PATH_SIZE 32 /* "/proc/self/fd/N" */
 #define SEPARATOR "%%\n"

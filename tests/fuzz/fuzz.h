@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bytes.h"
-#include "dns.h"
+#include "base/bytes.h"
+#include "dns/dns.h"
 
 /* The target. What was allocated for an input is released with it. */
 void fuzz_one(struct slice input);

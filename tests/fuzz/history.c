@@ -1,15 +1,18 @@
 /*
- * history - a database and its side file, of a content that nobody of us has written
+ * history - a database and its spill file, of a content that nobody of us has written
  *
  * The first octet chooses what the rest is:
  *   - changes to a good database: pieces of two octets of offset, one of length, and what is
  *     there then. It may be one of version 1, which is brought up to date.
- *   - a side file: a line that begins with a TAB gets the right checksum
+ *   - a spill file: a line that begins with a TAB gets the right checksum
  *   - rows: a line each, columns separated by TAB; a column that begins with an octet below
  *     COLUMN_TYPES is of another type than text
  * Everything that dmarcreport does with a history is done with it then.
  */
-#include "history.h"
+#include "history/history.h"
+#include "history/expire.h"
+#include "history/merge.h"
+#include "history/query.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,14 +21,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "aggregate_report.h"
+#include "base/io.h"
+#include "base/pool.h"
 #include "fuzz.h"
-#include "history_side.h"
-#include "history_store.h"
-#include "io.h"
-#include "pool.h"
-#include "report_ledger.h"
-#include "report_xml.h"
+#include "history/spill.h"
+#include "history/store.h"
+#include "report/aggregate.h"
+#include "report/aggregate_xml.h"
+#include "report/ledger.h"
 
 #define MEMORY    "/dev/shm"
 #define NAME_ROOM 64
@@ -239,7 +242,7 @@ static size_t write_side_file(struct pool *pool, struct slice lines)
 		buffer_add_byte(&out, '\n');
 		rows += history_line_read(pool, line, &texts);
 	}
-	write_file(pool_printf(pool, "%s" HISTORY_SIDE_SUFFIX, place.path), buffer_slice(&out));
+	write_file(pool_printf(pool, "%s" SPILL_SUFFIX, place.path), buffer_slice(&out));
 	buffer_free(&out);
 	return rows;
 }

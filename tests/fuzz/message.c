@@ -3,13 +3,13 @@
  *
  * What is written is computed here from what was read; every octet has to be there.
  */
-#include "message.h"
+#include "mail/message.h"
 
 #include <string.h>
 
-#include "dkim_lint.h"
+#include "base/pool.h"
+#include "dkim/sign_lint.h"
 #include "fuzz.h"
-#include "pool.h"
 
 #define FIRST_FIELD  "X-First: 1"
 #define SECOND_FIELD "X-Second: 2\n\tfolded"

@@ -3,13 +3,13 @@
  *
  * Whatever it is, a good request behind it must be understood.
  */
-#include "policy_request.h"
+#include "postfix/policy_request.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "fuzz.h"
-#include "pool.h"
 
 #define GOOD                                                                                       \
 	"\n\nrequest=smtpd_access_policy\nprotocol_state=RCPT\ninstance=1.2\n"                     \

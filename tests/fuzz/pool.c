@@ -5,7 +5,7 @@
  * something reaches over its end. A lack of memory, which ends a process, is a failure here: no
  * input is large enough to be a reason for it.
  */
-#include "pool.h"
+#include "base/pool.h"
 
 #include <stdalign.h>
 #include <stdio.h>
@@ -118,7 +118,7 @@ char *pool_printf(struct pool *pool, const char *format, ...)
 	return text;
 }
 
-/* An array that is short ends where its last item does; see pool.h for longer ones. */
+/* An array that is short ends where its last item does; see base/pool.h for longer ones. */
 void *pool_grow(struct pool *pool, void *items, size_t count, size_t item_size)
 {
 	size_t capacity = count < SHORT_ARRAY ? count + 1 : count * 2;

@@ -1,14 +1,14 @@
 /*
  * received - the client in a Received field, and what a Received-SPF field says
  */
-#include "received_field.h"
+#include "mail/received_field.h"
 
 #include <string.h>
 
-#include "dmarc_input.h"
-#include "domain.h"
+#include "base/pool.h"
+#include "dmarc/input.h"
 #include "fuzz.h"
-#include "pool.h"
+#include "mail/domain.h"
 
 #define NUMBER_MAX 3 /* of Received fields that are looked at */
 

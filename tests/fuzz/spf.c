@@ -4,15 +4,15 @@
  * The input is a line each with the address of the client, its HELO name and the sender, a line
  * "%%", and a zone file. Matching is libspf2's.
  */
-#include "spf.h"
+#include "spf/evaluate.h"
+#include "spf/spf_received.h"
 
 #include <string.h>
 
-#include "authres.h"
-#include "dmarc_input.h"
+#include "base/pool.h"
+#include "dmarc/input.h"
 #include "fuzz.h"
-#include "pool.h"
-#include "spf_lint.h"
+#include "spf/spf_lint.h"
 
 #define RECEIVER "mx.example.net"
 #define SECONDS  60 /* there is no waiting in a zone file */

@@ -1,11 +1,11 @@
 /*
  * taglist - tag=value lists, and the values in them: base64 and lists with colons
  */
-#include "taglist.h"
+#include "mail/taglist.h"
 
-#include "dkim_tag.h"
+#include "base/pool.h"
+#include "dkim/tag_values.h"
 #include "fuzz.h"
-#include "pool.h"
 
 /* check_value - a value is in the text, and what can be made of it is not longer */
 static void check_value(struct pool *pool, struct slice text, struct slice value)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Results that pretend to be ours: gone from outside the trusted zone, never believed; kept inside.
+# Results that pretend to be ours: gone from outside the trust boundary, never believed; kept inside.
 . "$(dirname "$0")/lib.sh"
 
 id=mx.forged.test

@@ -5,7 +5,7 @@
 . "$top/tests/guide.sh"
 
 cd "$top" || exit 1
-guide=lib/assay-guide.7
+guide=lib/man/assay-guide.7
 examples=$(echo */examples/*)
 guide_blocks $guide "$work"
 
@@ -23,7 +23,7 @@ done
 is 'commands are there to be typed' "$(cat "$work"/*.command | grep -c '^\(make\|postfix\|dkimsign\|runuser\)')" 21
 for example in $examples; do
 	ok "named in the guide or in a manual: $example" \
-		grep -q -e "${example##*/}" -e "${example%/*}" $guide lib/assay.7 ./*/*.1 $examples
+		grep -q -e "${example##*/}" -e "${example%/*}" $guide lib/man/assay.7 ./*/*.1 $examples
 done
 for path in $(cat "$work"/*.command | grep -o '[a-z]*/examples/[a-zA-Z_.-]*'); do
 	ok "there: $path" test -e "$path"
@@ -86,7 +86,7 @@ incoming() {
 		bob@example.com <"$work/message" 2>&1
 }
 server=
-beyond_valgrind 'cannot run' || says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib")"
+beyond_valgrind 'cannot run' || says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib/postfix")"
 beyond_valgrind 'cannot make a file' || says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
 server=127.0.0.1:10026
 tools=$top/dkimverify:$top/dmarceval

@@ -157,7 +157,7 @@ done
 dmarceval -n --db "$db" </dev/null >/dev/null 2>"$work/err"
 is '--db needs the client' $? 64
 
-# Locked: the row waits in the side file
+# Locked: the row waits in the spill file
 rm -f "$db"*
 message example.org
 evaluate
@@ -207,7 +207,7 @@ like 'the log says so' "$(cat "$work/err")" 'version 99'
 sqlite3 "$db" "PRAGMA user_version = $version"
 is 'its row arrives' "$(total)" 6
 
-# The side file itself
+# The spill file itself
 query "BEGIN EXCLUSIVE; SELECT 1; COMMIT" >/dev/null
 sqlite3 "$db" 'PRAGMA user_version = 99'
 message example.org
@@ -218,7 +218,7 @@ sqlite3 "$db" "PRAGMA user_version = $version"
 cp "$db-side" "$work/side"
 is 'two rows waited' "$(total)" 8
 cat "$work/side" >"$db-side"
-is 'a side file that was taken in before is not taken in again' "$(total)" 8
+is 'a spill file that was taken in before is not taken in again' "$(total)" 8
 sed 's/example.org/example.net/3' "$work/side" | sed '1s/side 1 ./side 1 0/' >"$db-side"
 printf 'half a li' >>"$db-side"
 is 'damaged lines are left out' "$(total)" 8
@@ -226,7 +226,7 @@ sed '1s/side 1 ./side 1 f/' "$work/side" >"$db-side"
 printf 'half a li' >>"$db-side"
 is 'whole lines before a broken one are taken in' "$(total)" 10
 echo rubbish >"$db-side"
-is 'a side file that is none does no harm' "$(total)" 10
+is 'a spill file that is none does no harm' "$(total)" 10
 ok 'and is kept for the curious' test -s "$db-damaged"
 
 # No directory: the row is lost, the message is not

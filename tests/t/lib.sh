@@ -9,7 +9,7 @@
 # done_testing            the plan
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-PATH=$top/lib:$top/spfcheck:$top/dkimsign:$top/dkimverify:$top/dmarceval:$top/dmarcreport:/usr/sbin:/sbin:$PATH
+PATH=$top/lib/postfix:$top/spfcheck:$top/dkimsign:$top/dkimverify:$top/dmarceval:$top/dmarcreport:/usr/sbin:/sbin:$PATH
 export PATH
 data=$top/tests/data
 work=$(mktemp -d) || exit 1

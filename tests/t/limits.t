@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$top" || exit 1
-page=lib/assay-limits.7
+page=lib/man/assay-limits.7
 sources=$(find lib spfcheck dkimsign dkimverify dmarceval dmarcreport -name '*.[ch]')
 
 # value_of NAME: as the compiler takes it
@@ -46,7 +46,7 @@ SMTP_REPLY_MAX
 SPF_RECORD_OCTETS_MAX
 STAGES_SAID_MAX
 L
-sed -n 's/^#define \([A-Z0-9_]*_MAX\)[[:space:]].*/\1/p' lib/*.h | sort >"$work/all"
+sed -n 's/^#define \([A-Z0-9_]*_MAX\)[[:space:]].*/\1/p' lib/*/*.h | sort >"$work/all"
 cut -d ' ' -f 1 "$work/rows" | sort - "$work/others" >"$work/known"
 is "every limit of the library stands in $page, or above among those that are none" \
 	"$(comm -23 "$work/all" "$work/known")" ''

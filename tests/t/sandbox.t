@@ -133,7 +133,7 @@ stored h.db
 stored "$work/a b/h.db"
 ln -s ../linked/real.db links/h.db
 stored links/h.db
-is 'a symbolic link gets its file, and the side file beside it' \
+is 'a symbolic link gets its file, and the spill file beside it' \
 	"$(ls linked | tr '\n' ,),$(ls links | tr '\n' ,)" \
 	'real.db,,h.db,h.db-side,'
 ln -s linked through
@@ -141,7 +141,7 @@ stored through/h.db
 rm fresh/h.db
 mkdir fresh/h.db
 dmarceval -a $id -i 192.0.2.1 --db fresh/h.db -t $now -z zone <passed >out 2>err
-is 'the row waits in the side file when the history cannot be opened' \
+is 'the row waits in the spill file when the history cannot be opened' \
 	"$?,$(grep -c 'the row waits beside it' err),$(grep -c example.org fresh/h.db-side)" 0,1,1
 
 ln -s ../keys/one.private links/one.private

@@ -1,12 +1,12 @@
 /*
  * abnf_test - each skipper matches as much as its rule allows, and not more
  */
-#include "abnf.h"
+#include "mail/abnf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define HOSTILE_SIZE 1000000

@@ -1,12 +1,12 @@
 /*
  * address_test - every address field means what RFC 5322 says, or nothing
  */
-#include "address.h"
+#include "mail/address.h"
 
 #include <string.h>
 #include <time.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define TEXT(literal)                                                                              \

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "authres.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "mail/authres_parse.h"
 #include "tap.h"
 
 #define SHOWN_MAX (1U << 20)

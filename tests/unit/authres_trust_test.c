@@ -1,14 +1,14 @@
 /*
- * authres_trust_test - the trusted zone, and which fields are taken for forgeries of ours
+ * authres_trust_test - the trust boundary, and which fields are taken for forgeries of ours
  */
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "authres.h"
-#include "io.h"
-#include "pool.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "mail/authres_trust.h"
 #include "tap.h"
 
 #define ID       "mx.example.com"
@@ -89,7 +89,7 @@ static void test_zone(void)
 	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
 		struct message *message = message_of(slice_of(zones[i].header));
 		bool bordered = !zones[i].bordered;
-		size_t end = authres_zone_end(message, zones[i].hops, &bordered);
+		size_t end = authres_trust_boundary(message, zones[i].hops, &bordered);
 
 		ok(end == zones[i].end && bordered == zones[i].bordered, "zone: %s", zones[i].name);
 		message_free(message);

@@ -3,9 +3,10 @@
  */
 #include <stdlib.h>
 
-#include "abnf.h"
-#include "authres.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "mail/abnf.h"
+#include "mail/authres_parse.h"
+#include "mail/authres_write.h"
 #include "tap.h"
 
 #define LINE_MAX 998 /* RFC 5322 section 2.1.1 */

@@ -1,12 +1,12 @@
 /*
  * bytes and pool: slices, bounded buffers, arrays that grow
  */
-#include "bytes.h"
+#include "base/bytes.h"
 
 #include <limits.h>
 #include <stdint.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 static void test_slices(void)

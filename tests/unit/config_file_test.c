@@ -1,12 +1,12 @@
 /*
  * config_file_test - lines, words and comments of configuration files
  */
-#include "config_file.h"
+#include "base/config_file.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 /* open_text - a file with that content, read */

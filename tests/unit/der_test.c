@@ -1,7 +1,7 @@
 /*
  * der: elements written and read, and what is no DER
  */
-#include "der.h"
+#include "dkim/der.h"
 
 #include <string.h>
 

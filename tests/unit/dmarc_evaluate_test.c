@@ -9,10 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dmarc.h"
-#include "dmarc_discovery.h"
-#include "io.h"
-#include "pool.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "dmarc/discovery.h"
+#include "dmarc/evaluation.h"
+#include "mail/author.h"
 #include "tap.h"
 
 #define REJECT   "_dmarc.good.test TXT \"v=DMARC1; p=reject\"\n"
@@ -107,7 +108,7 @@ static const char *author_of(const char *header)
 	const char *domain = NULL;
 
 	if (message_read_header(message, fd, &error))
-		domain = dmarc_author_domain(pool, message, &error);
+		domain = author_domain(pool, message, &error);
 	close(fd);
 	message_free(message);
 	return domain != NULL ? domain : pool_printf(pool, "%s", error.text);

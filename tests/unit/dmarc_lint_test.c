@@ -5,10 +5,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "dmarc_destination.h"
-#include "dmarc_lint.h"
-#include "io.h"
-#include "pool.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "dmarc/destination.h"
+#include "dmarc/dmarc_lint.h"
 #include "tap.h"
 
 #define SECONDS 10
@@ -51,7 +51,7 @@ static struct dmarc_lint lint(const char *subject)
 }
 
 /* finding_with - the first finding whose text contains this, or NULL */
-static const struct lint_finding *finding_with(const struct dmarc_lint *result, const char *text)
+static const struct finding *finding_with(const struct dmarc_lint *result, const char *text)
 {
 	for (size_t i = 0; i < result->findings.count; i++) {
 		if (strstr(result->findings.items[i].text, text) != NULL)
@@ -63,53 +63,53 @@ static const struct lint_finding *finding_with(const struct dmarc_lint *result, 
 /* Records, or domains, and one thing that is said of each. */
 static const struct {
 	const char *subject;
-	enum lint_severity severity;
+	enum finding_severity severity;
 	long position; /* -1: of the record as a whole */
 	const char *text;
 } examples[] = {
-    {"v=dmarc1; p=none", LINT_ERROR, -1, "does not begin with v=DMARC1"},
-    {" v=DMARC1; p=none", LINT_ERROR, -1, "does not begin with v=DMARC1"},
-    {"v=DMARC1, p=none", LINT_ERROR, -1, "does not begin with v=DMARC1"},
-    {"v=DMARC1; p=monitor", LINT_ERROR, 10, "is none of none, quarantine, reject"},
-    {"v=DMARC1; p=none; sp=x", LINT_ERROR, 18, "is none of none, quarantine, reject"},
-    {"v=DMARC1; p=none; p=reject", LINT_ERROR, 18, "only the first counts"},
-    {"v=DMARC1; p=none; hello; t=y", LINT_ERROR, 18, "is not of the form tag=value"},
-    {"v=DMARC1; p=none; rua=a@example.org", LINT_ERROR, 22, "\"mailto:\" is missing"},
-    {"v=DMARC1; p=none; rua=mailto:a@b.test, http://c.test/", LINT_ERROR, 39, "scheme"},
-    {"v=DMARC1; p=none; rua=mailto:%00@b.test", LINT_ERROR, 22, "is no mailto URI"},
-    {"v=DMARC1; p=none; rua=mailto:a@b.test!10m", LINT_WARNING, 22, "size limit"},
-    {"v=DMARC1; p=reject; pct=10", LINT_WARNING, 20, "t=y stands for pct=0"},
-    {"v=DMARC1; p=reject; rf=afrf", LINT_WARNING, 20, "one format"},
-    {"v=DMARC1; p=reject; ri=3600", LINT_WARNING, 20, "once a day"},
-    {"v=DMARC1; p=reject; foo=1", LINT_WARNING, 20, "is no tag of DMARC"},
-    {"v=DMARC1; p=reject; P=none", LINT_WARNING, 20, "is no tag of DMARC"},
-    {"v=DMARC1; p=reject; adkim=x", LINT_ERROR, 20, "counts as r"},
-    {"v=DMARC1; p=reject; psd=x", LINT_ERROR, 20, "counts as u"},
-    {"v=DMARC1; p=reject; t=1", LINT_ERROR, 20, "counts as n"},
-    {"v=DMARC1; p=reject; fo=1", LINT_WARNING, 20, "without ruf"},
-    {"v=DMARC1; p=reject; ruf=mailto:a@b.test; fo=2", LINT_ERROR, 41, "counts as 0"},
-    {"v=DMARC1; p=reject", LINT_WARNING, -1, "there is no rua"},
-    {"v=DMARC1; p=none", LINT_WARNING, -1, "does nothing at all"},
-    {"v=DMARC1; p=none; rua=mailto:a@b.test", LINT_WARNING, -1, "protects nobody"},
-    {"v=DMARC1; rua=mailto:a@b.test", LINT_ERROR, -1, "counts as p=none"},
-    {"v=DMARC1", LINT_ERROR, -1, "does not count"},
-    {"v=DMARC1; p=reject; sp=none", LINT_WARNING, -1, "takes a subdomain"},
-    {"v=DMARC1; p=reject; np=none", LINT_WARNING, -1, "np is weaker"},
-    {"v=DMARC1; p=reject; t=y", LINT_WARNING, -1, "one level less"},
-    {"v=DMARC1; p=reject; psd=y", LINT_WARNING, -1, "for registries"},
-    {"none.test", LINT_ERROR, -1, "anybody may use the name"},
-    {"x.example.org", LINT_WARNING, -1, "that of example.org applies"},
-    {"sub.example.org", LINT_WARNING, -1, "get the policy of example.org"},
-    {"two.test", LINT_ERROR, -1, "none of them counts"},
-    {"beside.test", LINT_WARNING, 0, "is no DMARC record"},
-    {"asks.test", LINT_ERROR, -1, "asks.test._report._dmarc.no.test. TXT \"v=DMARC1\""},
+    {"v=dmarc1; p=none", FINDING_ERROR, -1, "does not begin with v=DMARC1"},
+    {" v=DMARC1; p=none", FINDING_ERROR, -1, "does not begin with v=DMARC1"},
+    {"v=DMARC1, p=none", FINDING_ERROR, -1, "does not begin with v=DMARC1"},
+    {"v=DMARC1; p=monitor", FINDING_ERROR, 10, "is none of none, quarantine, reject"},
+    {"v=DMARC1; p=none; sp=x", FINDING_ERROR, 18, "is none of none, quarantine, reject"},
+    {"v=DMARC1; p=none; p=reject", FINDING_ERROR, 18, "only the first counts"},
+    {"v=DMARC1; p=none; hello; t=y", FINDING_ERROR, 18, "is not of the form tag=value"},
+    {"v=DMARC1; p=none; rua=a@example.org", FINDING_ERROR, 22, "\"mailto:\" is missing"},
+    {"v=DMARC1; p=none; rua=mailto:a@b.test, http://c.test/", FINDING_ERROR, 39, "scheme"},
+    {"v=DMARC1; p=none; rua=mailto:%00@b.test", FINDING_ERROR, 22, "is no mailto URI"},
+    {"v=DMARC1; p=none; rua=mailto:a@b.test!10m", FINDING_WARNING, 22, "size limit"},
+    {"v=DMARC1; p=reject; pct=10", FINDING_WARNING, 20, "t=y stands for pct=0"},
+    {"v=DMARC1; p=reject; rf=afrf", FINDING_WARNING, 20, "one format"},
+    {"v=DMARC1; p=reject; ri=3600", FINDING_WARNING, 20, "once a day"},
+    {"v=DMARC1; p=reject; foo=1", FINDING_WARNING, 20, "is no tag of DMARC"},
+    {"v=DMARC1; p=reject; P=none", FINDING_WARNING, 20, "is no tag of DMARC"},
+    {"v=DMARC1; p=reject; adkim=x", FINDING_ERROR, 20, "counts as r"},
+    {"v=DMARC1; p=reject; psd=x", FINDING_ERROR, 20, "counts as u"},
+    {"v=DMARC1; p=reject; t=1", FINDING_ERROR, 20, "counts as n"},
+    {"v=DMARC1; p=reject; fo=1", FINDING_WARNING, 20, "without ruf"},
+    {"v=DMARC1; p=reject; ruf=mailto:a@b.test; fo=2", FINDING_ERROR, 41, "counts as 0"},
+    {"v=DMARC1; p=reject", FINDING_WARNING, -1, "there is no rua"},
+    {"v=DMARC1; p=none", FINDING_WARNING, -1, "does nothing at all"},
+    {"v=DMARC1; p=none; rua=mailto:a@b.test", FINDING_WARNING, -1, "protects nobody"},
+    {"v=DMARC1; rua=mailto:a@b.test", FINDING_ERROR, -1, "counts as p=none"},
+    {"v=DMARC1", FINDING_ERROR, -1, "does not count"},
+    {"v=DMARC1; p=reject; sp=none", FINDING_WARNING, -1, "takes a subdomain"},
+    {"v=DMARC1; p=reject; np=none", FINDING_WARNING, -1, "np is weaker"},
+    {"v=DMARC1; p=reject; t=y", FINDING_WARNING, -1, "one level less"},
+    {"v=DMARC1; p=reject; psd=y", FINDING_WARNING, -1, "for registries"},
+    {"none.test", FINDING_ERROR, -1, "anybody may use the name"},
+    {"x.example.org", FINDING_WARNING, -1, "that of example.org applies"},
+    {"sub.example.org", FINDING_WARNING, -1, "get the policy of example.org"},
+    {"two.test", FINDING_ERROR, -1, "none of them counts"},
+    {"beside.test", FINDING_WARNING, 0, "is no DMARC record"},
+    {"asks.test", FINDING_ERROR, -1, "asks.test._report._dmarc.no.test. TXT \"v=DMARC1\""},
 };
 
 static void test_examples(void)
 {
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		struct dmarc_lint result = lint(examples[i].subject);
-		const struct lint_finding *finding = finding_with(&result, examples[i].text);
+		const struct finding *finding = finding_with(&result, examples[i].text);
 		long position = -1;
 
 		ok(finding != NULL, "%s: %s", examples[i].subject, examples[i].text);

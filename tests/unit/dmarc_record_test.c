@@ -1,11 +1,11 @@
 /*
  * dmarc_record_test - what is a policy record, and what it says (RFC 9989 4.7, 4.8, 4.10.1)
  */
-#include "dmarc_record.h"
+#include "dmarc/dmarc_record.h"
 
 #include <time.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define LARGE    (1U << 20)

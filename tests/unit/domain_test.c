@@ -1,11 +1,11 @@
 /*
  * domain_test - one form for every way to write a domain name
  */
-#include "domain.h"
+#include "mail/domain.h"
 
 #include <string.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define TEXT(literal)                                                                              \

@@ -1,5 +1,5 @@
 /*
- * history_test - rows, the side file, and what reports are read from
+ * history_test - rows, the spill file, and what reports are read from
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,11 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file_lock.h"
-#include "history.h"
-#include "history_schema.h"
-#include "history_side.h"
-#include "pool.h"
+#include "base/file_lock.h"
+#include "base/pool.h"
+#include "history/expire.h"
+#include "history/history.h"
+#include "history/merge.h"
+#include "history/query.h"
+#include "history/schema.h"
+#include "history/spill.h"
 #include "tap.h"
 
 #define RECORD              "v=DMARC1; p=reject; rua=mailto:d@example.org"
@@ -199,18 +202,18 @@ static void test_side_file(void)
 	struct history *history;
 
 	record(path, 20000, "192.0.2.1");
-	ok(!history_side_waiting(pool, path), "nothing waits when all is well");
+	ok(!spill_is_waiting(pool, path), "nothing waits when all is well");
 	set_version(path, HISTORY_VERSION + 1);
 	for (int i = 0; i < many; i++)
 		waiting += record(path, 20000, "192.0.2.2") == HISTORY_WAITING;
 	is_number(waiting, many, "rows wait if the database cannot be used");
-	ok(history_side_waiting(pool, path), "they wait beside it");
+	ok(spill_is_waiting(pool, path), "they wait beside it");
 	set_version(path, HISTORY_VERSION);
 	is_number(record(path, 20000, "192.0.2.1"), HISTORY_STORED, "the next row is stored");
-	ok(history_side_waiting(pool, path), "one message does not take in all of many");
+	ok(spill_is_waiting(pool, path), "one message does not take in all of many");
 	history = open_history(path);
 	is_number(messages_of(history), many + 2, "whoever opens the file takes in the rest");
-	ok(!history_side_waiting(pool, path), "then nothing waits any more");
+	ok(!spill_is_waiting(pool, path), "then nothing waits any more");
 	history_close(history);
 }
 
@@ -231,53 +234,53 @@ static long long size_of(const char *path, const char *suffix)
 	return stat(pool_printf(pool, "%s%s", path, suffix), &status) == 0 ? status.st_size : -1;
 }
 
-/* append - a line to the side file */
+/* append - a line to the spill file */
 static bool append(const char *path)
 {
 	struct timespec deadline = deadline_after(10);
 	struct error error;
 
-	return history_side_append(pool, path, "row", &deadline, &error);
+	return spill_append(pool, path, "row", &deadline, &error);
 }
 
 static void test_side_unreadable(void)
 {
 	const char *path = path_of("unreadable.db");
 
-	put(path, HISTORY_SIDE_SUFFIX, "assay-history-si");
-	ok(append(path), "a row waits when the side file has been cut short");
+	put(path, SPILL_SUFFIX, "assay-history-si");
+	ok(append(path), "a row waits when the spill file has been cut short");
 	is_number(size_of(path, "-damaged"), 16, "that file is kept, without the row");
-	is_number(size_of(path, HISTORY_SIDE_SUFFIX), 58, "which is in a new one");
+	is_number(size_of(path, SPILL_SUFFIX), 58, "which is in a new one");
 	ok(append(path), "another row waits");
-	is_number(size_of(path, HISTORY_SIDE_SUFFIX), 62, "in the same file");
+	is_number(size_of(path, SPILL_SUFFIX), 62, "in the same file");
 }
 
 static void test_side_renamed(void)
 {
 	const char *path = path_of("renamed.db");
-	struct history_side locked, late;
+	struct spill locked, late;
 	int status = -1;
 	pid_t writer;
 
-	put(path, HISTORY_SIDE_SUFFIX, "rubbish\n");
-	ok(history_side_open(pool, path, &locked) && history_side_lock(pool, &locked),
-	   "one process reads a side file that is none");
-	ok(history_side_open(pool, path, &late), "and another one");
+	put(path, SPILL_SUFFIX, "rubbish\n");
+	ok(spill_open(pool, path, &locked) && spill_lock(pool, &locked),
+	   "one process reads a spill file that is none");
+	ok(spill_open(pool, path, &late), "and another one");
 	fflush(stdout);
 	writer = fork();
 	if (writer == 0) {
-		history_side_close(&locked); /* or the lock would be ours, too */
+		spill_close(&locked); /* or the lock would be ours, too */
 		_exit(append(path) ? 0 : 1);
 	}
 	usleep(WRITER_MICROSECONDS);
-	ok(history_side_discard(pool, path), "it is renamed while a third one waits to add a row");
-	history_side_close(&locked);
+	ok(spill_discard(pool, path), "it is renamed while a third one waits to add a row");
+	spill_close(&locked);
 	waitpid(writer, &status, 0);
 	is_number(status, 0, "the row is acknowledged");
 	is_number(size_of(path, "-damaged"), 8, "it is not in the file that was renamed");
-	is_number(size_of(path, HISTORY_SIDE_SUFFIX), 58, "but in the next one");
-	ok(!history_side_lock(pool, &late), "which is not renamed for the first one");
-	history_side_close(&late);
+	is_number(size_of(path, SPILL_SUFFIX), 58, "but in the next one");
+	ok(!spill_lock(pool, &late), "which is not renamed for the first one");
+	spill_close(&late);
 }
 
 static void test_side_reserve(void)
@@ -287,8 +290,8 @@ static void test_side_reserve(void)
 
 	record(path, 20000, "192.0.2.1");
 	ok(stat(path_of("reserve.db-side"), &status) == 0 && status.st_size == 0,
-	   "an empty side file is made in good times");
-	ok((unsigned long long)status.st_blocks * 512 >= HISTORY_SIDE_RESERVE,
+	   "an empty spill file is made in good times");
+	ok((unsigned long long)status.st_blocks * 512 >= SPILL_RESERVE,
 	   "which has its room on the disk already");
 }
 

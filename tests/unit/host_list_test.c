@@ -1,12 +1,12 @@
 /*
  * host_list_test - opendkim's and opendmarc's lists of hosts
  */
-#include "host_list.h"
+#include "mail/host_list.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 /* list_of - a list from entries that all have to be good, ended by NULL */

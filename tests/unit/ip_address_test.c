@@ -1,7 +1,7 @@
 /*
  * ip_address: what MTAs write, and what lies in which network
  */
-#include "ip_address.h"
+#include "mail/ip_address.h"
 
 #include "tap.h"
 

@@ -1,14 +1,14 @@
 /*
  * json_test - objects on one line, and that a stranger's bytes cannot break out of a string
  */
-#include "json.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "abnf.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "mail/abnf.h"
 #include "tap.h"
 
 /* Where standard output goes while json_end() writes. */

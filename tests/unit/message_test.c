@@ -1,14 +1,14 @@
 /*
  * message: the index of fields, and that the same bytes come out
  */
-#include "message.h"
+#include "mail/message.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "pool.h"
+#include "base/io.h"
+#include "base/pool.h"
 #include "tap.h"
 
 /* file_of - a file with this content, at its start */

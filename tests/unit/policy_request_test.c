@@ -1,14 +1,14 @@
 /*
  * policy_request: what Postfix sends, and what nobody should send
  */
-#include "policy_request.h"
+#include "postfix/policy_request.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 /* A reader of some text. */

@@ -1,13 +1,14 @@
 /*
  * received_field: what mail systems write, and clients that want to be taken for another
  */
-#include "received_field.h"
+#include "mail/received_field.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
+#include "base/printable.h"
 #include "tap.h"
 
 static struct pool *pool;

@@ -1,14 +1,14 @@
 /*
  * report_mail and report_archive - the mail of a report, and its attachment
  */
-#include "report_mail.h"
+#include "report/report_mail.h"
 
 #include <unistd.h>
 #include <zlib.h>
 
-#include "io.h"
-#include "pool.h"
-#include "report_archive.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "report/attachment.h"
 #include "tap.h"
 
 #define MAIL_MAX (1U << 20)

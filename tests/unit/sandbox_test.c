@@ -1,7 +1,7 @@
 /*
  * sandbox - what each kind of policy leaves, in processes of their own
  */
-#include "sandbox.h"
+#include "tool/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pool.h"
-#include "sandbox_filter.h"
-#include "spool.h"
+#include "base/pool.h"
+#include "base/spool.h"
 #include "tap.h"
+#include "tool/sandbox_filter.h"
 
 #define SMTP 25
 #define DNS  53

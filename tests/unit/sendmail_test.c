@@ -1,7 +1,7 @@
 /*
  * sendmail - what comes of a command, and what the record knows afterwards
  */
-#include "sendmail.h"
+#include "report/sendmail.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "pool.h"
-#include "spool.h"
+#include "base/io.h"
+#include "base/pool.h"
+#include "base/spool.h"
 #include "tap.h"
 
 #define AWAIT_MICROSECONDS 2000

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "pool.h"
-#include "spf.h"
+#include "base/pool.h"
+#include "spf/evaluate.h"
 #include "tap.h"
 
 #define SECONDS 20 /* for a check, RFC 7208 4.6.4: at least these */

@@ -1,12 +1,12 @@
 /*
  * spf_lint: what is found in records, and what they cost
  */
-#include "spf_lint.h"
+#include "spf/spf_lint.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 /* A zone file that is gone again, its handle, and the last result. */
@@ -52,11 +52,11 @@ static const char *list(struct fixture *fixture)
 	const char *text = "";
 
 	for (size_t i = 0; i < fixture->lint.findings.count; i++) {
-		const struct lint_finding *finding = &fixture->lint.findings.items[i];
+		const struct finding *finding = &fixture->lint.findings.items[i];
 
 		text = pool_printf(fixture->pool, "%s%s%c%zu:%s", text, i == 0 ? "" : " ",
-				   finding->severity == LINT_ERROR ? 'e' : 'w', finding->position,
-				   finding->section);
+				   finding->severity == FINDING_ERROR ? 'e' : 'w',
+				   finding->position, finding->section);
 	}
 	return text;
 }
@@ -100,7 +100,7 @@ static void test_records(void)
 		if (cases[i].wanted != NULL)
 			is_text(list(&fixture), cases[i].wanted, cases[i].record);
 		else
-			ok(lint_has(&fixture.lint.findings, LINT_ERROR), "an error: %s",
+			ok(findings_have(&fixture.lint.findings, FINDING_ERROR), "an error: %s",
 			   cases[i].record);
 	}
 	close_zone(&fixture);

@@ -3,8 +3,9 @@
  */
 #include <stdlib.h>
 
-#include "pool.h"
-#include "spf.h"
+#include "base/pool.h"
+#include "spf/evaluate.h"
+#include "spf/spf_received.h"
 #include "tap.h"
 
 #define COLUMNS_MAX 78

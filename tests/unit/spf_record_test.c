@@ -1,12 +1,12 @@
 /*
  * spf_record_test - records taken apart: terms with all their parts, errors with their place
  */
-#include "spf_record.h"
+#include "spf/spf_record.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define TEXT(literal)                                                                              \

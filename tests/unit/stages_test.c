@@ -1,12 +1,12 @@
 /*
  * stages: a command that does not end. How others end: tests/t/content_filter.t
  */
-#include "stages.h"
+#include "postfix/stages.h"
 
 #include <unistd.h>
 
-#include "deadline.h"
-#include "pool.h"
+#include "base/deadline.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define LONG_SECONDS  60.0

@@ -1,11 +1,11 @@
 /*
  * taglist_test - tag=value lists, read strictly and read step by step
  */
-#include "taglist.h"
+#include "mail/taglist.h"
 
 #include <string.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "tap.h"
 
 #define TEXT(literal)                                                                              \

@@ -1,0 +1,564 @@
+/*
+ * dkimsign, signing a message: who the author is, which keys are his, and doing it
+ *
+ * Tables are read before the message. Keys are chosen and read as soon as the header section is
+ * known, so that whatever is wrong with them is found before the body is read. Warnings are kept
+ * until the message has been delivered: if it cannot be, the reason for that is what the MTA has to
+ * see first.
+ */
+#include "dkimsign.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/printable.h"
+#include "dkim/key_tables.h"
+#include "dkim/sign_lint.h"
+#include "mail/address.h"
+#include "mail/authres_write.h"
+#include "mail/domain.h"
+
+#define AUTHOR_OCTETS_MAX 998 /* RFC 5322 2.1.1: what does not fit in a line is no address */
+
+/* One message on its way through. */
+struct signing {
+	struct filter *filter;
+	const struct arguments *arguments;
+	struct dkim_tables *tables;  /* or NULL */
+	struct address_list authors; /* of all From fields */
+	struct dkim_sign_key *keys;
+	size_t key_count;
+	const char *unsigned_reason; /* of the last key that was not used, or why there is none */
+	bool foreign;                /* it is not ours to sign */
+	struct dkim_signer *signer;
+	struct dkim_lint lint;
+	struct option_list warnings;
+};
+
+__attribute__((format(printf, 2, 3))) static void warn(struct signing *signing, const char *format,
+						       ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	option_each(pool_vprintf(signing->filter->pool, format, args), &signing->warnings, NULL);
+	va_end(args);
+}
+
+/* print_warnings - when nothing can go wrong any more */
+static void print_warnings(const struct signing *signing)
+{
+	for (size_t i = 0; i < signing->warnings.count && !signing->filter->options.quiet; i++)
+		fprintf(stderr, "dkimsign: %s\n",
+			text_make_printable(
+			    pool_printf(signing->filter->pool, "%s", signing->warnings.items[i])));
+}
+
+/* take_operands - dkimpy's SELECTOR DOMAIN KEYFILE */
+static bool take_operands(struct arguments *arguments, struct error *error)
+{
+	struct option_list *operands = &arguments->operands;
+
+	if (operands->count == 0)
+		return true;
+	if (operands->count != 3)
+		return error_set(error, STATUS_CONFIG,
+				 "unexpected argument \"%s\": it takes SELECTOR DOMAIN KEYFILE",
+				 operands->items[0]);
+	return option_each(operands->items[0], &arguments->selectors, error) &&
+	       option_each(operands->items[1], &arguments->domains, error) &&
+	       option_each(operands->items[2], &arguments->key_files, error);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* signature_count - how many signatures the lists of -d, -s and -k ask for */
+static size_t signature_count(const struct arguments *arguments)
+{
+	return larger(arguments->domains.count,
+		      larger(arguments->selectors.count, arguments->key_files.count));
+}
+
+/* check_list - one for all or one for each */
+static bool check_list(const struct option_list *list, size_t count, const char *name,
+		       struct error *error)
+{
+	if (list->count == 0)
+		return error_set(error, STATUS_CONFIG, "option --%s is missing", name);
+	if (list->count != 1 && list->count != count)
+		return error_set(error, STATUS_CONFIG,
+				 "option --%s is given %zu times for %zu signatures", name,
+				 list->count, count);
+	return true;
+}
+
+static const char *item(const struct option_list *list, size_t index)
+{
+	return list->items[list->count == 1 ? 0 : index];
+}
+
+/* check_domain - makes it canonical */
+static bool check_domain(struct pool *pool, const char **domain, struct error *error)
+{
+	const char *canonical = domain_canonical(pool, slice_of(*domain));
+
+	if (canonical == NULL || !domain_is_qualified(canonical))
+		return error_set(error, STATUS_CONFIG, "option --domain: \"%s\" is no domain name",
+				 *domain);
+	*domain = canonical;
+	return true;
+}
+
+/* check_keys - the lists of -d, -s and -k */
+static bool check_keys(struct pool *pool, struct arguments *arguments, struct error *error)
+{
+	size_t count = signature_count(arguments);
+
+	if (!check_list(&arguments->domains, count, "domain", error) ||
+	    !check_list(&arguments->selectors, count, "selector", error) ||
+	    !check_list(&arguments->key_files, count, "key", error))
+		return false;
+	for (size_t i = 0; i < arguments->domains.count; i++) {
+		if (!check_domain(pool, &arguments->domains.items[i], error))
+			return false;
+	}
+	for (size_t i = 0; i < arguments->selectors.count; i++) {
+		const char *selector = arguments->selectors.items[i];
+
+		if (!dkim_selector_is_good(slice_of(selector)))
+			return error_set(error, STATUS_CONFIG,
+					 "option --selector: \"%s\" is no selector", selector);
+	}
+	return true;
+}
+
+/* check_sources - where the keys come from */
+static bool check_sources(struct pool *pool, struct arguments *arguments, struct error *error)
+{
+	bool tables = arguments->key_table != NULL || arguments->signing_table != NULL;
+
+	if (!tables)
+		return check_keys(pool, arguments, error);
+	if (signature_count(arguments) > 0)
+		return error_set(error, STATUS_CONFIG,
+				 "option --%s goes without --key and the like",
+				 arguments->key_table != NULL ? "key-table" : "signing-table");
+	if (arguments->key_table == NULL || arguments->signing_table == NULL)
+		return error_set(error, STATUS_CONFIG,
+				 "options --key-table and --signing-table go together");
+	return true;
+}
+
+/* check_identity - i= has an "@" */
+static bool check_identity(const char *identity, struct error *error)
+{
+	if (identity != NULL && strchr(identity, '@') == NULL)
+		return error_set(error, STATUS_CONFIG, "option --identity: \"%s\" has no @",
+				 identity);
+	return true;
+}
+
+/* check_from - RFC 6376 section 5.4: From must be signed */
+static bool check_from(const struct dkim_sign_policy *policy, struct error *error)
+{
+	if (dkim_sign_has_name(policy, "From"))
+		return true;
+	return error_set(error, STATUS_CONFIG, "option --headers must have From in it (RFC 6376)");
+}
+
+bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error)
+{
+	bool has_client = arguments->client.family != 0;
+
+	if (arguments->internal_hosts != NULL && !has_client)
+		return error_set(error, STATUS_CONFIG, "option --internal-hosts needs --ip");
+	if (arguments->internal_hosts == NULL && (has_client || arguments->client_name != NULL))
+		return error_set(error, STATUS_CONFIG, "option --%s needs --internal-hosts",
+				 has_client ? "ip" : "client-name");
+	return take_operands(arguments, error) && check_sources(pool, arguments, error) &&
+	       check_identity(arguments->identity, error) && check_from(&arguments->policy, error);
+}
+
+/* read_authors - the addresses of all From fields; RFC 5322 has one field, a forger several */
+static void read_authors(struct signing *signing)
+{
+	const struct message *message = signing->filter->message;
+	struct pool *pool = signing->filter->pool;
+	size_t count = message_field_count(message);
+	struct address_list *authors = &signing->authors;
+	struct address_list list;
+	struct error error;
+
+	for (size_t i = message_find(message, "From", 0); i < count;
+	     i = message_find(message, "From", i + 1)) {
+		if (!address_parse_list(pool, message_field(message, i)->value, &list, &error)) {
+			signing->unsigned_reason =
+			    pool_printf(pool, "the From field cannot be read: %s", error.text);
+			authors->count = 0;
+			return;
+		}
+		for (size_t k = 0; k < list.count; k++) {
+			authors->items = pool_grow(pool, authors->items, authors->count,
+						   sizeof(*authors->items));
+			authors->items[authors->count++] = list.items[k];
+		}
+	}
+	if (authors->count == 0)
+		signing->unsigned_reason = "there is no author in a From field";
+}
+
+/* is_own - is the domain that of every author, or a parent of it? */
+static bool is_own(const struct signing *signing, const char *domain)
+{
+	for (size_t i = 0; i < signing->authors.count; i++) {
+		const char *author = signing->authors.items[i].domain;
+
+		if (author == NULL || !domain_is_within(author, domain))
+			return false;
+	}
+	return true;
+}
+
+/* identity_fits - RFC 6376 3.5 i=: its domain is that of d= or below */
+static bool identity_fits(struct pool *pool, const char *identity, const char *domain)
+{
+	const char *own = domain_canonical(pool, slice_of(strrchr(identity, '@') + 1));
+
+	return own != NULL && domain_is_within(own, domain);
+}
+
+/* is_repeated - two keys of one selector: verifiers would find only one of them */
+static bool is_repeated(const struct signing *signing, const struct dkim_sign_key *key)
+{
+	for (size_t i = 0; i < signing->key_count; i++) {
+		if (domain_equal(signing->keys[i].domain, key->domain) &&
+		    slice_is_nocase(slice_of(signing->keys[i].selector), key->selector))
+			return true;
+	}
+	return false;
+}
+
+/* add_key - reads the key of one signature, if the domain is the author's */
+static bool add_key(struct signing *signing, struct dkim_sign_key key, const char *path,
+		    struct error *error)
+{
+	struct pool *pool = signing->filter->pool;
+
+	if (!is_own(signing, key.domain)) {
+		signing->unsigned_reason = pool_printf(pool, "%s does not sign for %s", key.domain,
+						       signing->authors.items[0].domain != NULL
+							   ? signing->authors.items[0].domain
+							   : "an author without a domain");
+		trace_print(&signing->filter->trace, "%s", signing->unsigned_reason);
+		return true;
+	}
+	if (is_repeated(signing, &key))
+		return error_set(error, STATUS_CONFIG,
+				 "two signatures for %s with the same selector %s", key.domain,
+				 key.selector);
+	if (!private_key_file_read(pool, path, &key.key, error))
+		return false;
+	if (key.key.type == DKIM_KEY_RSA && key.key.bits < DKIM_KEY_BITS_ADVISED)
+		warn(signing, "key file %s has an RSA key of %u bits; it should have %d (RFC 8301)",
+		     path, key.key.bits, DKIM_KEY_BITS_ADVISED);
+	if (key.identity != NULL && !identity_fits(pool, key.identity, key.domain)) {
+		warn(signing, "no i=: %s is not within %s", key.identity, key.domain);
+		key.identity = NULL;
+	}
+	signing->keys = pool_grow(pool, signing->keys, signing->key_count, sizeof(key));
+	signing->keys[signing->key_count++] = key;
+	return true;
+}
+
+/* add_listed_keys - of -d, -s and -k */
+static bool add_listed_keys(struct signing *signing, struct error *error)
+{
+	const struct arguments *arguments = signing->arguments;
+
+	for (size_t i = 0; i < signature_count(arguments); i++) {
+		struct dkim_sign_key key = {
+		    .domain = item(&arguments->domains, i),
+		    .selector = item(&arguments->selectors, i),
+		    .identity = arguments->identity,
+		};
+
+		if (!add_key(signing, key, item(&arguments->key_files, i), error))
+			return false;
+	}
+	return true;
+}
+
+/* add_table_keys - what the tables have for the first author */
+static bool add_table_keys(struct signing *signing, struct error *error)
+{
+	const struct arguments *arguments = signing->arguments;
+	const struct address *author = &signing->authors.items[0];
+	struct dkim_table_choice *choices = NULL;
+	size_t count = 0;
+
+	if (author->text.len > AUTHOR_OCTETS_MAX) {
+		signing->unsigned_reason = "the address of the author is too long";
+		return true;
+	}
+	if (author->domain != NULL)
+		dkim_tables_choose(signing->filter->pool, signing->tables, author, &choices,
+				   &count);
+	if (count == 0)
+		signing->unsigned_reason =
+		    pool_printf(signing->filter->pool, "the signing table has no key for %s",
+				author->domain != NULL ? author->domain : "this author");
+	for (size_t i = 0; i < count; i++) {
+		struct dkim_sign_key key = {
+		    .domain = choices[i].domain,
+		    .selector = choices[i].selector,
+		    .identity =
+			choices[i].identity != NULL ? choices[i].identity : arguments->identity,
+		};
+
+		if (!add_key(signing, key, choices[i].path, error))
+			return false;
+	}
+	return true;
+}
+
+/* client_name - NULL if it has none; a name that is none must not keep mail waiting */
+static const char *client_name(struct signing *signing)
+{
+	const char *name = signing->arguments->client_name;
+	const char *canonical = NULL;
+
+	if (name == NULL || *name == '\0')
+		return NULL;
+	canonical = domain_canonical(signing->filter->pool, slice_of(name));
+	if (canonical == NULL)
+		warn(signing, "option --client-name: \"%s\" is no host name; the client has none",
+		     text_excerpt(signing->filter->pool, slice_of(name)));
+	return canonical;
+}
+
+/* read_files - they are read even if nothing will be signed: errors in them must show */
+static bool read_files(struct signing *signing, struct error *error)
+{
+	const struct arguments *arguments = signing->arguments;
+	struct pool *pool = signing->filter->pool;
+	struct host_list *hosts;
+
+	if (arguments->internal_hosts != NULL) {
+		hosts = host_list_read(pool, arguments->internal_hosts, error);
+		if (hosts == NULL)
+			return false;
+		signing->foreign =
+		    !host_list_contains(hosts, &arguments->client, client_name(signing));
+		signing->unsigned_reason = "the client is not in the list of internal hosts";
+	}
+	if (arguments->key_table == NULL)
+		return true;
+	signing->tables =
+	    dkim_tables_read(pool, arguments->key_table, arguments->signing_table, error);
+	return signing->tables != NULL;
+}
+
+/* confine - which keys are wanted is known only when a part of the message has been read */
+static void confine(const struct signing *signing)
+{
+	struct filter *filter = signing->filter;
+	const struct option_list *key_files = &signing->arguments->key_files;
+	struct sandbox sandbox = {.pool = filter->pool, .spool = !filter->options.check};
+
+	if (signing->tables != NULL)
+		key_allow_table(&sandbox, signing->tables);
+	for (size_t i = 0; i < key_files->count; i++)
+		sandbox_allow_read(&sandbox, key_files->items[i]);
+	filter_confine(filter, sandbox);
+}
+
+/* choose_keys - by the authors */
+static bool choose_keys(struct signing *signing, struct error *error)
+{
+	if (signing->foreign)
+		return true;
+	read_authors(signing);
+	if (signing->authors.count == 0)
+		return true;
+	return signing->tables != NULL ? add_table_keys(signing, error)
+				       : add_listed_keys(signing, error);
+}
+
+/* take_body - one piece of the body, for those who want it */
+static void take_body(void *context, const char *data, size_t len)
+{
+	struct signing *signing = context;
+
+	dkim_sign_body(signing->signer, data, len);
+	dkim_lint_body(&signing->lint, data, len);
+}
+
+/* lint - what will break the signature; false with --require-clean */
+static bool lint(struct signing *signing, struct error *error)
+{
+	dkim_lint_finish(&signing->lint);
+	for (enum dkim_lint_fault fault = 0; fault < DKIM_LINT_FAULTS; fault++) {
+		if (!signing->lint.found[fault])
+			continue;
+		if (signing->arguments->require_clean)
+			return error_set(error, STATUS_OTHER, "not signed, the message has %s",
+					 dkim_lint_text(fault));
+		warn(signing, "the signature may not survive: the message has %s",
+		     dkim_lint_text(fault));
+	}
+	return true;
+}
+
+/* add_signatures - the first key's comes out on top */
+static bool add_signatures(struct signing *signing, struct error *error)
+{
+	const char *field;
+
+	for (size_t i = signing->key_count; i-- > 0;) {
+		field = dkim_sign_field(signing->signer, &signing->keys[i], error);
+		if (field == NULL)
+			return false;
+		message_add_field(signing->filter->message, field);
+		trace_print(&signing->filter->trace, "signed: d=%s s=%s", signing->keys[i].domain,
+			    signing->keys[i].selector);
+	}
+	return true;
+}
+
+/* sign_body - reads the rest of the message and signs all of it */
+static bool sign_body(struct signing *signing, struct error *error)
+{
+	struct filter *filter = signing->filter;
+
+	signing->signer = dkim_sign_new(filter->pool, filter->message, &signing->arguments->policy);
+	dkim_lint_header(&signing->lint, filter->message);
+	return filter_read_body(filter, take_body, signing, error) && lint(signing, error) &&
+	       add_signatures(signing, error);
+}
+
+/* leave_unsigned - a message that we have no key for */
+static bool leave_unsigned(struct signing *signing, struct error *error)
+{
+	if (!signing->foreign && signing->arguments->require)
+		return error_set(error, STATUS_CONFIG, "not signed: %s", signing->unsigned_reason);
+	if (signing->foreign)
+		trace_print(&signing->filter->trace, "not signed: %s", signing->unsigned_reason);
+	else
+		warn(signing, "not signed: %s", signing->unsigned_reason);
+	return filter_read_body(signing->filter, NULL, NULL, error);
+}
+
+/* find_origin - with --first-hop: a message has one Received field, of this host, or none */
+static void find_origin(struct signing *signing)
+{
+	const struct message *message = signing->filter->message;
+	size_t count = message_field_count(message);
+	size_t first = message_find(message, "Received", 0);
+
+	if (!signing->arguments->first_hop || first == count ||
+	    message_find(message, "Received", first + 1) == count)
+		return;
+	signing->foreign = true;
+	signing->unsigned_reason = "the message has come from another host";
+}
+
+/* sign - the whole work up to the result */
+static bool sign(struct signing *signing, struct error *error)
+{
+	if (!read_files(signing, error) || !filter_open(signing->filter, error))
+		return false;
+	confine(signing);
+	if (!filter_read_header(signing->filter, error))
+		return false;
+	find_origin(signing);
+	if (!choose_keys(signing, error))
+		return false;
+	return signing->key_count > 0 ? sign_body(signing, error) : leave_unsigned(signing, error);
+}
+
+static const char *algorithm(const struct dkim_sign_key *key)
+{
+	return key->key.type == DKIM_KEY_RSA ? "rsa-sha256" : "ed25519-sha256";
+}
+
+/* write_resinfo - one line of check mode; key is NULL for an unsigned message */
+static bool write_resinfo(const struct signing *signing, const struct dkim_sign_key *key)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "dkim", key != NULL ? RESULT_PASS : RESULT_NONE);
+	if (key == NULL) {
+		authres_reason(&writer, signing->unsigned_reason);
+	} else {
+		authres_add(&writer, "header", "d", key->domain);
+		authres_add(&writer, "header", "s", key->selector);
+		authres_add(&writer, "header", "a", algorithm(key));
+	}
+	return filter_print(authres_end(&writer, signing->filter->pool));
+}
+
+/* write_json - one line of check mode with -j */
+static bool write_json(const struct signing *signing, const struct dkim_sign_key *key)
+{
+	struct json json;
+
+	json_begin(&json);
+	json_string(&json, "method", "dkim");
+	json_string(&json, "result", result_word(key != NULL ? RESULT_PASS : RESULT_NONE));
+	json_string(&json, "reason", key != NULL ? NULL : signing->unsigned_reason);
+	json_string(&json, "d", key != NULL ? key->domain : NULL);
+	json_string(&json, "s", key != NULL ? key->selector : NULL);
+	json_string(&json, "i", key != NULL ? key->identity : NULL);
+	json_string(&json, "a", key != NULL ? algorithm(key) : NULL);
+	return json_end(&json);
+}
+
+/* write_check - check mode: what would be signed; the exit status */
+static int write_check(const struct signing *signing)
+{
+	bool (*write)(const struct signing *, const struct dkim_sign_key *) =
+	    signing->filter->options.json ? write_json : write_resinfo;
+	bool written = true;
+
+	for (size_t i = 0; i < signing->key_count && written; i++)
+		written = write(signing, &signing->keys[i]);
+	if (signing->key_count == 0)
+		written = write(signing, NULL);
+	if (!written)
+		return filter_unwritten(signing->filter);
+	return filter_check_status(signing->key_count > 0 ? RESULT_PASS : RESULT_NONE);
+}
+
+/* set_times - t= and x= */
+static void set_times(struct arguments *arguments, time_t now)
+{
+	struct dkim_sign_policy *policy = &arguments->policy;
+	bool expires = arguments->lifetime > 0;
+
+	policy->time = arguments->timestamp || expires ? (unsigned long long)now : DKIM_NO_NUMBER;
+	policy->expiry = expires ? (unsigned long long)now + arguments->lifetime : DKIM_NO_NUMBER;
+}
+
+int sign_message(struct filter *filter, struct arguments *arguments)
+{
+	struct signing signing = {
+	    .filter = filter,
+	    .arguments = arguments,
+	    .warnings.pool = filter->pool,
+	};
+	struct error error;
+	int status;
+
+	set_times(arguments, filter->options.now);
+	if (!sign(&signing, &error))
+		status = filter_fail(filter, &error);
+	else
+		status = filter->options.check ? write_check(&signing) : filter_deliver(filter);
+	print_warnings(&signing);
+	dkim_sign_free(signing.signer);
+	return status;
+}

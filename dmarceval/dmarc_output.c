@@ -1,0 +1,106 @@
+/*
+ * dmarc_output - what dmarceval says: fields of a message, lines of check mode
+ */
+#include "dmarc_output.h"
+
+#include "base/json.h"
+#include "base/pool.h"
+#include "mail/authres_trust.h"
+#include "mail/authres_write.h"
+
+/* aligned_word - as in reports */
+static const char *aligned_word(bool aligned)
+{
+	return aligned ? "pass" : "fail";
+}
+
+/* add_properties - RFC 9989 9.1, and the comment that people know from other programs */
+static void add_properties(struct authres_writer *writer, struct pool *pool,
+			   const struct verdict *verdict)
+{
+	const struct dmarc_result *result = &verdict->result;
+
+	if (result->policy_tag != NULL)
+		authres_comment(writer,
+				pool_printf(pool, "p=%s dis=%s", dmarc_policy_word(result->policy),
+					    dmarc_policy_word(result->disposition)));
+	authres_add(writer, "header", "from", verdict->input.author_domain);
+	if (result->policy_tag != NULL)
+		authres_add(writer, "policy", "dmarc", dmarc_policy_word(result->disposition));
+}
+
+void output_fields(struct filter *filter, unsigned hops, const char *mark,
+		   const struct verdict *verdict)
+{
+	const char *id = filter->options.authserv_id;
+	struct authres_writer writer;
+
+	authres_strip(filter->message, id, hops, false);
+	if (verdict->ignored)
+		return;
+	authres_begin(&writer, id, "dmarc", verdict->result.result);
+	add_properties(&writer, filter->pool, verdict);
+	message_add_field(filter->message, authres_end(&writer, filter->pool));
+	if (mark != NULL && verdict->result.disposition > DMARC_POLICY_NONE)
+		message_add_field(filter->message, mark);
+}
+
+/* write_resinfo - check mode */
+static bool write_resinfo(struct pool *pool, const struct verdict *verdict)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "dmarc", verdict->result.result);
+	authres_reason(&writer, verdict->result.reason);
+	add_properties(&writer, pool, verdict);
+	return filter_print(authres_end(&writer, pool));
+}
+
+/* write_json - check mode with -j */
+static bool write_json(const struct verdict *verdict)
+{
+	const struct dmarc_result *result = &verdict->result;
+	struct json json;
+
+	json_begin(&json);
+	json_string(&json, "method", "dmarc");
+	json_string(&json, "result", result_word(result->result));
+	json_string(&json, "reason", result->reason);
+	json_string(&json, "from", verdict->input.author_domain);
+	json_string(&json, "org_domain", result->org_domain);
+	json_string(&json, "policy_domain", result->policy_domain);
+	json_string(&json, "policy_tag", result->policy_tag);
+	json_string(&json, "policy",
+		    result->policy_tag != NULL ? dmarc_policy_word(result->policy) : NULL);
+	json_string(&json, "disposition", dmarc_policy_word(result->disposition));
+	json_string(&json, "spf_aligned", aligned_word(result->spf_aligned));
+	json_string(&json, "dkim_aligned", aligned_word(result->dkim_aligned));
+	json_list_begin(&json, "override");
+	for (size_t i = 0; i < verdict->overrides.count; i++)
+		json_item(&json, dmarc_override_word(verdict->overrides.reasons[i].type));
+	json_list_end(&json);
+	json_list_begin(&json, "queries");
+	for (size_t i = 0; i < result->query_count; i++)
+		json_item(&json, result->queries[i]);
+	json_list_end(&json);
+	return json_end(&json);
+}
+
+bool output_line(struct filter *filter, const struct verdict *verdict)
+{
+	return filter->options.json ? write_json(verdict) : write_resinfo(filter->pool, verdict);
+}
+
+void output_trouble(const struct filter *filter, struct system_log *log, bool lost,
+		    const struct error *error)
+{
+	const char *text;
+
+	if (filter->options.quiet && !lost)
+		return;
+	text =
+	    pool_printf(filter->pool, "history: %s%s", error->text,
+			lost ? "; the row of this message is lost" : "; the row waits beside it");
+	fprintf(stderr, "%s: %s\n", filter->tool->name, text);
+	system_log_write(log, lost ? LOG_ERR : LOG_WARNING, slice_of(text));
+}

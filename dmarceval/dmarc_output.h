@@ -1,0 +1,33 @@
+/*
+ * dmarc_output - what dmarceval says: fields of a message, lines of check mode
+ */
+#ifndef ASSAY_DMARCEVAL_OUTPUT_H
+#define ASSAY_DMARCEVAL_OUTPUT_H
+
+#include "base/system_log.h"
+#include "dmarc/override.h"
+#include "tool/filter.h"
+
+/* All that has been found out about a message. */
+struct verdict {
+	bool ignored; /* it was not judged, see --ignore-hosts */
+	struct dmarc_input input;
+	struct dmarc_result result;
+	struct dmarc_overrides overrides;
+};
+
+/*
+ * Our result field in, those that pretend to be ours out from below the hops-th Received.
+ * mark is a field for quarantine and reject, or NULL.
+ */
+void output_fields(struct filter *filter, unsigned hops, const char *mark,
+		   const struct verdict *verdict);
+
+/* The line of check mode; false if it cannot be written. */
+bool output_line(struct filter *filter, const struct verdict *verdict);
+
+/* A row that was not stored: it is lost, or waits beside the database. The log says so, too. */
+void output_trouble(const struct filter *filter, struct system_log *log, bool lost,
+		    const struct error *error);
+
+#endif

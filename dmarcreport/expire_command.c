@@ -1,0 +1,70 @@
+/*
+ * dmarcreport expire - removes old days, but none that a report still waits for
+ */
+#include "dmarcreport.h"
+
+#include "base/pool.h"
+#include "history/expire.h"
+
+struct expire_arguments {
+	struct job job;
+	unsigned keep; /* days before today */
+};
+
+/* expire - up to the first day that is needed */
+static bool expire(struct expire_arguments *arguments, struct error *error)
+{
+	struct job *job = &arguments->job;
+	long long wanted = job->filter.options.now / HISTORY_SECONDS_A_DAY - arguments->keep;
+	long long first = wanted;
+	unsigned long long rows;
+
+	if (!ledger_first_open(job->history, wanted, &first, error) ||
+	    !history_expire(job->history, first, &rows, error) ||
+	    !ledger_expire(job->history, first, error))
+		return false;
+	if (job->filter.options.quiet)
+		return true;
+	printf("dmarcreport: %llu rows of days before %s removed\n", rows,
+	       job_day_text(job->filter.pool, first));
+	if (first < wanted)
+		printf("dmarcreport: days from %s on are kept for reports that wait\n",
+		       job_day_text(job->filter.pool, first));
+	return true;
+}
+
+/* check - is the command line complete? */
+static bool check(void *context, struct error *error)
+{
+	struct expire_arguments *arguments = context;
+
+	if (arguments->keep == 0)
+		return error_set(error, STATUS_CONFIG, "option --keep is needed");
+	return job_check_common(&arguments->job, error);
+}
+
+/* work - the whole of it */
+static bool work(void *context, struct error *error)
+{
+	struct expire_arguments *arguments = context;
+
+	return job_open(&arguments->job, error) && expire(arguments, error);
+}
+
+int expire_main(int argc, char **argv)
+{
+	struct expire_arguments arguments = {.keep = 0};
+	struct job_options options = {.count = 0};
+	const struct job_command command = {
+	    .synopsis = "expire --db FILE --keep DAYS",
+	    .summary = "Removes old days from the history.",
+	    .check = check,
+	    .work = work,
+	};
+
+	job_add_common(&options, &arguments.job);
+	job_add_option(&options, (struct option_spec){OPTION_LONG, "keep", "DAYS",
+						      "that are kept, besides today", option_count,
+						      &arguments.keep});
+	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
+}

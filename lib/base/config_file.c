@@ -1,0 +1,120 @@
+/*
+ * config_file - text files that an administrator writes; see base/config_file.h
+ */
+#include "base/config_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ascii.h"
+#include "base/io.h"
+#include "base/pool.h"
+
+enum config_file_kind config_file_kind(const char **path)
+{
+	static const char *const prefixes[] = {
+	    [CONFIG_FILE_UNSAID] = "",
+	    [CONFIG_FILE_PLAIN] = "file:",
+	    [CONFIG_FILE_PATTERNS] = "refile:",
+	};
+	size_t kind = sizeof(prefixes) / sizeof(prefixes[0]) - 1;
+
+	while (kind > 0 && strncmp(*path, prefixes[kind], strlen(prefixes[kind])) != 0)
+		kind--;
+	*path += strlen(prefixes[kind]);
+	return (enum config_file_kind)kind;
+}
+
+/* read_all - false with errno on failure */
+static bool read_all(int fd, struct buffer *content)
+{
+	ssize_t got = 1;
+	char *room;
+
+	while (got > 0 && (room = buffer_reserve(content, IO_CHUNK)) != NULL) {
+		got = io_read(fd, room, IO_CHUNK);
+		content->len += got > 0 ? (size_t)got : 0;
+	}
+	if (content->overflow)
+		errno = EFBIG;
+	return got == 0;
+}
+
+/* check_text - words go on as texts that end at a NUL octet */
+static bool check_text(const struct config_file *file, struct error *error)
+{
+	struct slice rest = file->content;
+	struct slice line;
+
+	for (size_t number = 1; slice_cut(&rest, '\n', &line); number++) {
+		if (slice_find(line, '\0') != line.len)
+			return config_file_error(file->path, number, error,
+						 "has a NUL octet in it, so it is no text file");
+	}
+	return true;
+}
+
+bool config_file_read(struct pool *pool, const char *path, struct config_file *file,
+		      struct error *error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct buffer content;
+	bool good;
+
+	buffer_init(&content, CONFIG_FILE_MAX);
+	good = fd >= 0 && read_all(fd, &content);
+	if (good) {
+		struct slice text = buffer_slice(&content);
+
+		text.data = slice_copy(pool, text);
+		*file = (struct config_file){.path = path, .content = text, .rest = text};
+		good = check_text(file, error);
+	} else {
+		error_set(error, STATUS_CONFIG, "cannot read %s: %s", path, strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	buffer_free(&content);
+	return good;
+}
+
+bool config_file_next(struct config_file *file, struct slice *line)
+{
+	while (slice_cut(&file->rest, '\n', line)) {
+		file->line++;
+		line->len = slice_find(*line, '#');
+		*line = slice_trim(*line);
+		if (line->len > 0)
+			return true;
+	}
+	return false;
+}
+
+bool config_file_word(struct slice *line, struct slice *word)
+{
+	struct slice rest = *line;
+	size_t len = 0;
+
+	while (rest.len > 0 && is_wsp(rest.data[0]))
+		rest = slice_skip(rest, 1);
+	while (len < rest.len && !is_wsp(rest.data[len]))
+		len++;
+	*word = slice_from(rest.data, len);
+	*line = slice_skip(rest, len);
+	return len > 0;
+}
+
+bool config_file_error(const char *path, size_t line, struct error *error, const char *format, ...)
+{
+	struct pool *pool = pool_new();
+	va_list args;
+
+	va_start(args, format);
+	error_set(error, STATUS_CONFIG, "%s:%zu: %s", path, line, pool_vprintf(pool, format, args));
+	va_end(args);
+	pool_free(pool);
+	return false;
+}

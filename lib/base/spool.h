@@ -1,0 +1,31 @@
+/*
+ * spool - bytes of any number, kept in memory up to a bound and then in an
+ * unlinked file in $TMPDIR (/tmp)
+ */
+#ifndef ASSAY_BASE_SPOOL_H
+#define ASSAY_BASE_SPOOL_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct spool {
+	struct buffer memory; /* everything, as long as fd is -1 */
+	int fd;
+};
+
+void spool_init(struct spool *spool, size_t memory_max);
+void spool_free(struct spool *spool);
+
+/* Appends. False and error when there is no room left on the disk. */
+bool spool_add(struct spool *spool, const void *data, size_t len, struct error *error);
+
+/* A new file in $TMPDIR without a name, or -1 with error. */
+int spool_file(struct error *error);
+
+/* Where such files go. */
+const char *spool_directory(void);
+
+/* Writes everything to fd; false with errno otherwise. */
+bool spool_write(const struct spool *spool, int fd);
+
+#endif

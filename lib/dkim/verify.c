@@ -1,0 +1,422 @@
+/*
+ * verify - the verdict on each signature of a message (RFC 6376 section 6); see dkim/verify.h
+ *
+ * Before the body: signatures are read and those to be verified are chosen. With the
+ * body: it is hashed as the chosen ones want it. Behind the body: keys are fetched and
+ * each signature is judged alone, in the order of RFC 6376 sections 6.1.1 to 6.1.3.
+ */
+#include "dkim/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "dkim/body_hash.h"
+#include "dkim/copied_fields.h"
+#include "dkim/digest.h"
+#include "dkim/key_record.h"
+#include "dkim/signature.h"
+#include "dkim/signed_fields.h"
+#include "dkim/tag_values.h"
+#include "mail/domain.h"
+
+/* Header octets hashed for all signatures together; RFC 6376 6.1 lets a verifier limit its work */
+#define HEADER_OCTETS_MAX (2 * (size_t)MESSAGE_HEADER_MAX)
+
+/* One signature of the message. */
+struct job {
+	const struct field *field;
+	struct dkim_signature signature;
+	const char *fault; /* why it must not be used, or NULL */
+	enum result fault_result;
+	const struct dkim_body_hash *body_hash; /* NULL unless it was chosen */
+	bool header_hashed;
+	bool header_too_large;
+	unsigned char header_digest[DKIM_HASH_LEN];
+};
+
+struct dkim_verifier {
+	struct pool *pool;
+	const struct message *message;
+	struct dkim_policy policy;
+	const struct trace *trace;
+	struct job *jobs;
+	size_t job_count;
+	/* Only if a signature was chosen: */
+	struct dkim_body *body;
+	struct dkim_hash *header_hash;
+	struct dkim_header *header;
+	size_t header_octets; /* hashed for all signatures */
+};
+
+static bool is_signature(const struct field *field)
+{
+	return slice_is_nocase(field->name, "DKIM-Signature");
+}
+
+/* find_signatures - one job for each DKIM-Signature field, topmost first */
+static void find_signatures(struct dkim_verifier *verifier)
+{
+	const struct message *message = verifier->message;
+	size_t field_count = message_field_count(message);
+	struct job *job;
+
+	for (size_t i = 0; i < field_count; i++)
+		verifier->job_count += is_signature(message_field(message, i));
+	verifier->jobs = pool_alloc(verifier->pool, verifier->job_count * sizeof(*job));
+	job = verifier->jobs;
+	for (size_t i = 0; i < field_count; i++) {
+		if (!is_signature(message_field(message, i)))
+			continue;
+		job->field = message_field(message, i);
+		dkim_signature_parse(verifier->pool, job->field, &job->signature,
+				     &job->fault_result, &job->fault);
+		job++;
+	}
+}
+
+/* Of an organizational domain, mostly. This is only about who comes first, so nobody is asked. */
+#define ORGANIZATION_LABELS 2
+
+/* How much a signature can say about the author domain (RFC 9989 alignment), best first. */
+enum closeness {
+	SAME_DOMAIN,
+	RELATED_DOMAIN, /* may have the same organizational domain */
+	OTHER_DOMAIN,
+};
+
+static enum closeness closeness_of(const struct job *job, const char *author_domain)
+{
+	const char *domain = job->signature.domain;
+
+	if (author_domain == NULL)
+		return OTHER_DOMAIN;
+	if (domain_equal(domain, author_domain))
+		return SAME_DOMAIN;
+	if (domain_is_within(domain, author_domain) || domain_is_within(author_domain, domain) ||
+	    domain_equal(domain_last_labels(domain, ORGANIZATION_LABELS),
+			 domain_last_labels(author_domain, ORGANIZATION_LABELS)))
+		return RELATED_DOMAIN;
+	return OTHER_DOMAIN;
+}
+
+/* choose - asks for the body hash of as many signatures as the policy wants to be verified */
+static void choose(struct dkim_verifier *verifier, const char *author_domain)
+{
+	unsigned left = verifier->policy.max_signatures;
+
+	for (enum closeness closeness = SAME_DOMAIN; closeness <= OTHER_DOMAIN; closeness++) {
+		for (size_t i = 0; i < verifier->job_count && left > 0; i++) {
+			struct job *job = &verifier->jobs[i];
+
+			if (job->fault != NULL || closeness_of(job, author_domain) != closeness)
+				continue;
+			job->body_hash =
+			    dkim_body_want(verifier->body, verifier->pool,
+					   job->signature.body_canon, job->signature.length);
+			left--;
+		}
+	}
+}
+
+/* has_usable - is there a signature worth reading the body for? */
+static bool has_usable(const struct dkim_verifier *verifier)
+{
+	for (size_t i = 0; i < verifier->job_count; i++) {
+		if (verifier->jobs[i].fault == NULL)
+			return verifier->policy.max_signatures > 0;
+	}
+	return false;
+}
+
+struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *message,
+				      const struct dkim_policy *policy, const char *author_domain,
+				      const struct trace *trace)
+{
+	struct dkim_verifier *verifier = memory_alloc(sizeof(*verifier));
+
+	verifier->pool = pool;
+	verifier->message = message;
+	verifier->policy = *policy;
+	verifier->trace = trace;
+	find_signatures(verifier);
+	if (!has_usable(verifier))
+		return verifier;
+	verifier->body = dkim_body_new();
+	verifier->header_hash = dkim_hash_new();
+	verifier->header = signed_fields_new(pool, message);
+	choose(verifier, author_domain);
+	return verifier;
+}
+
+void dkim_verify_free(struct dkim_verifier *verifier)
+{
+	if (verifier == NULL)
+		return;
+	dkim_hash_free(verifier->header_hash);
+	dkim_body_free(verifier->body);
+	free(verifier);
+}
+
+void dkim_verify_body(void *context, const char *data, size_t len)
+{
+	struct dkim_verifier *verifier = context;
+
+	if (verifier->body != NULL)
+		dkim_body_add(verifier->body, data, len);
+}
+
+/* conclude - there is a verdict; returns true */
+static bool conclude(struct dkim_result *result, enum result word, const char *reason)
+{
+	result->result = word;
+	result->reason = reason;
+	return true;
+}
+
+/* hash_fields - the fields that h= names, then the signature; false if that is too much */
+static bool hash_fields(struct dkim_verifier *verifier, const struct job *job)
+{
+	const struct dkim_signature *signature = &job->signature;
+	struct dkim_canon_writer writer;
+	struct slice rest = signature->names;
+	struct slice name;
+
+	dkim_hash_restart(verifier->header_hash);
+	signed_fields_restart(verifier->header, job->field);
+	dkim_canon_writer_init(&writer, dkim_hash_add, verifier->header_hash);
+	verifier->header_octets += job->field->raw.len;
+	while (dkim_tag_next_item(&rest, &name)) {
+		const struct field *field = signed_fields_take(verifier->header, name);
+
+		if (field == NULL)
+			continue;
+		verifier->header_octets += field->raw.len;
+		if (verifier->header_octets > HEADER_OCTETS_MAX)
+			return false;
+		dkim_canon_field(&writer, signature->header_canon, field);
+	}
+	dkim_canon_signature(&writer, signature->header_canon, job->field, signature->b_value);
+	dkim_canon_flush(&writer);
+	return true;
+}
+
+/* hash_header - the digest that was signed, once for all key records of a signature */
+static void hash_header(struct dkim_verifier *verifier, struct job *job)
+{
+	if (job->header_hashed)
+		return;
+	job->header_hashed = true;
+	job->header_too_large = !hash_fields(verifier, job);
+	dkim_hash_digest(verifier->header_hash, job->header_digest);
+}
+
+/* settle_by_message - true if there is a verdict without a key */
+static bool settle_by_message(const struct dkim_verifier *verifier, const struct job *job,
+			      struct dkim_result *result)
+{
+	const struct dkim_signature *signature = &job->signature;
+
+	if (job->fault != NULL)
+		return conclude(result, job->fault_result, job->fault);
+	if (job->body_hash == NULL)
+		return conclude(result, RESULT_POLICY,
+				pool_printf(verifier->pool, "more than %u signatures",
+					    verifier->policy.max_signatures));
+	if (!job->body_hash->complete)
+		return conclude(result, RESULT_PERMERROR, "l= is larger than the body");
+	if (signature->expiry < (unsigned long long)verifier->policy.now)
+		return conclude(result, RESULT_FAIL, "signature expired");
+	return false;
+}
+
+/* settle_by_key - true if key and signature do not go together, which is a verdict */
+static bool settle_by_key(const struct job *job, const struct key_record *key,
+			  struct dkim_result *result)
+{
+	const struct dkim_signature *signature = &job->signature;
+
+	if (key->type != signature->key_type)
+		return conclude(result, RESULT_PERMERROR, "key type and a= differ");
+	if (key->strict && !domain_equal(signature->identity_domain, signature->domain))
+		return conclude(result, RESULT_PERMERROR,
+				"key does not allow i= in a subdomain (t=s)");
+	return false;
+}
+
+/* judge_pass - what a site may have against a signature that is good */
+static void judge_pass(const struct dkim_verifier *verifier, const struct key_record *key,
+		       struct dkim_result *result)
+{
+	conclude(result, RESULT_PASS, NULL);
+	if (key->type == DKIM_KEY_RSA && key->bits < verifier->policy.min_key_bits)
+		conclude(result, RESULT_POLICY,
+			 pool_printf(verifier->pool, "key has %u bits, fewer than %u", key->bits,
+				     verifier->policy.min_key_bits));
+	else if (result->unsigned_bytes > 0 && !verifier->policy.allow_length)
+		conclude(result, RESULT_POLICY,
+			 pool_printf(verifier->pool, "%llu octets of the body are not signed (l=)",
+				     result->unsigned_bytes));
+}
+
+/* explain_body - all that can be said of a body with another hash; where it differs a hash hides */
+static void explain_body(const struct dkim_verifier *verifier, const struct job *job,
+			 const struct dkim_result *result)
+{
+	enum dkim_canon canon = job->signature.body_canon;
+
+	trace_print(
+	    verifier->trace,
+	    "signature %zu: the body, %llu octets%s, %llu of them signed, was changed after "
+	    "signing",
+	    result->index, dkim_body_length(verifier->body, canon),
+	    canon == DKIM_CANON_RELAXED ? " in relaxed form" : "",
+	    dkim_body_length(verifier->body, canon) - result->unsigned_bytes);
+}
+
+/* explain_header - which field was changed? Only copies of them can tell */
+static void explain_header(struct dkim_verifier *verifier, const struct job *job,
+			   const struct dkim_result *result)
+{
+	const char *name = NULL;
+
+	if (!trace_is_on(verifier->trace))
+		return;
+	signed_fields_restart(verifier->header, job->field);
+	if (job->signature.copies.len > 0)
+		name =
+		    copied_fields_changed(verifier->pool, verifier->header, job->signature.copies);
+	trace_print(verifier->trace,
+		    "signature %zu: the body is as it was signed; %s was changed after signing%s",
+		    result->index, name != NULL ? name : "a field in h= or the signature itself",
+		    name != NULL ? " (z=)" : ", or the key in DNS is not that of the signer");
+}
+
+/* judge_hashes - RFC 6376 section 6.1.3 */
+static void judge_hashes(struct dkim_verifier *verifier, struct job *job,
+			 const struct key_record *key, struct dkim_result *result)
+{
+	const struct dkim_signature *signature = &job->signature;
+
+	if (memcmp(job->body_hash->digest, signature->body_hash.data, DKIM_HASH_LEN) != 0) {
+		explain_body(verifier, job, result);
+		conclude(result, RESULT_FAIL, "body hash does not match");
+		return;
+	}
+	hash_header(verifier, job);
+	if (job->header_too_large) {
+		conclude(result, RESULT_POLICY, "too much header text is signed");
+	} else if (!dkim_hash_verify(key, job->header_digest, signature->signature)) {
+		explain_header(verifier, job, result);
+		conclude(result, RESULT_FAIL, "signature does not match");
+	} else {
+		judge_pass(verifier, key, result);
+	}
+}
+
+/* judge_record - the verdict by one key record */
+static void judge_record(struct dkim_verifier *verifier, struct job *job, struct slice record,
+			 struct dkim_result *result)
+{
+	struct key_record key;
+	enum result fault_result;
+	const char *fault;
+	bool usable = key_record_parse(verifier->pool, record, &key, &fault_result, &fault);
+
+	result->key_bits = key.bits;
+	result->testing = key.testing;
+	if (!usable)
+		conclude(result, fault_result, fault);
+	else if (!settle_by_key(job, &key, result))
+		judge_hashes(verifier, job, &key, result);
+}
+
+/* is_better - which of two verdicts by different key records counts; the first of equal ones */
+static bool is_better(enum result verdict, enum result other)
+{
+	static const unsigned ranks[] = {
+	    [RESULT_PASS] = 3, [RESULT_POLICY] = 2, [RESULT_FAIL] = 1, [RESULT_PERMERROR] = 0};
+
+	return ranks[verdict] > ranks[other];
+}
+
+/* judge_records - the best verdict by any of the records (RFC 6376 section 6.1.2, step 4) */
+static void judge_records(struct dkim_verifier *verifier, struct job *job,
+			  const struct dns_answer *answer, struct dkim_result *result)
+{
+	struct dkim_result unjudged = *result;
+
+	for (size_t i = 0; i < answer->count && i < DKIM_KEY_RECORDS_MAX; i++) {
+		struct dkim_result verdict = unjudged;
+
+		judge_record(verifier, job, answer->records[i].text, &verdict);
+		if (i == 0 || is_better(verdict.result, result->result))
+			*result = verdict;
+	}
+}
+
+/* judge - the verdict on one signature */
+static void judge(struct dkim_verifier *verifier, struct job *job, struct dns *dns,
+		  struct dns_budget *budget, struct dkim_result *result)
+{
+	const struct dkim_signature *signature = &job->signature;
+	const struct dns_answer *answer;
+
+	if (settle_by_message(verifier, job, result))
+		return;
+	answer = key_record_fetch(verifier->pool, dns, budget, signature->selector,
+				  signature->domain, &result->result, &result->reason);
+	if (answer != NULL)
+		judge_records(verifier, job, answer, result);
+}
+
+/* describe - everything about a signature but the verdict */
+static struct dkim_result describe(const struct dkim_verifier *verifier, size_t index)
+{
+	const struct job *job = &verifier->jobs[index];
+	const struct dkim_signature *signature = &job->signature;
+	struct dkim_result result = {
+	    .domain = signature->domain,
+	    .selector = signature->selector,
+	    .identity = signature->identity_text,
+	    .algorithm = signature->algorithm_text,
+	    .signature = signature->signature_text,
+	    .index = index,
+	    .verified = job->body_hash != NULL,
+	};
+	unsigned long long length;
+
+	if (job->body_hash == NULL)
+		return result;
+	length = dkim_body_length(verifier->body, signature->body_canon);
+	if (signature->length < length)
+		result.unsigned_bytes = length - signature->length;
+	return result;
+}
+
+static void explain(const struct dkim_verifier *verifier, const struct dkim_result *result)
+{
+	trace_print(verifier->trace, "signature %zu, d=%s s=%s a=%s: %s%s%s", result->index,
+		    result->domain != NULL ? result->domain : "?",
+		    result->selector != NULL ? result->selector : "?",
+		    result->algorithm != NULL ? result->algorithm : "?",
+		    result_word(result->result), result->reason != NULL ? ", " : "",
+		    result->reason != NULL ? result->reason : "");
+}
+
+struct dkim_result *dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns,
+				       struct dns_budget *budget, size_t *count)
+{
+	struct dkim_result *results =
+	    pool_alloc(verifier->pool, verifier->job_count * sizeof(*results));
+
+	*count = verifier->job_count;
+	if (verifier->body != NULL)
+		dkim_body_finish(verifier->body);
+	for (size_t i = 0; i < verifier->job_count; i++) {
+		results[i] = describe(verifier, i);
+		judge(verifier, &verifier->jobs[i], dns, budget, &results[i]);
+		explain(verifier, &results[i]);
+	}
+	return results;
+}

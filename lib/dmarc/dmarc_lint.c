@@ -1,0 +1,448 @@
+/*
+ * dmarc_lint - what is wrong with a DMARC record; see dmarc/dmarc_lint.h
+ *
+ * RFC 9989 4.7 and 4.8 (tags and their values), 4.10 (how names above and below matter),
+ * RFC 9990 4 (destinations in other organizations). Unlike the parser, which passes over what it
+ * does not understand, this says so.
+ */
+#include "dmarc/dmarc_lint.h"
+
+#include "base/pool.h"
+#include "base/printable.h"
+#include "dmarc/destination.h"
+#include "mail/domain.h"
+#include "mail/taglist.h"
+
+#define POLICY_LABEL   "_dmarc"
+#define SECTION_TAGS   "RFC 9989 4.7"
+#define SECTION_SYNTAX "RFC 9989 4.8"
+#define SECTION_WALK   "RFC 9989 4.10"
+#define SECTION_REPORT "RFC 9990 4"
+#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
+
+struct linter {
+	struct pool *pool;
+	struct dns *dns;
+	struct dns_budget *budget;
+	struct dmarc_lint *lint;
+	struct slice text; /* the record */
+	const struct dmarc_record *record;
+};
+
+/* A tag of a record, in full. */
+struct term {
+	struct slice text;
+	struct tag tag;
+};
+
+static void add_finding(struct linter *linter, struct finding finding)
+{
+	finding.domain = linter->lint->domain;
+	findings_add(linter->pool, &linter->lint->findings, finding);
+}
+
+/* add - about the whole record */
+static void add(struct linter *linter, enum finding_severity severity, const char *section,
+		const char *text)
+{
+	add_finding(linter,
+		    (struct finding){.severity = severity, .section = section, .text = text});
+}
+
+/* add_at - about a part of the record */
+static void add_at(struct linter *linter, enum finding_severity severity, struct slice part,
+		   const char *section, const char *text)
+{
+	add_finding(linter, (struct finding){
+				.severity = severity,
+				.term = text_excerpt(linter->pool, part),
+				.position = (size_t)(part.data - linter->text.data),
+				.section = section,
+				.text = text,
+			    });
+}
+
+/* is_one_of - a word of a list, words separated by blanks */
+static bool is_one_of(struct slice value, const char *words)
+{
+	struct slice rest = slice_of(words);
+	struct slice word;
+
+	while (slice_cut(&rest, ' ', &word)) {
+		if (slice_equal_nocase(value, word))
+			return true;
+	}
+	return false;
+}
+
+/* Tags whose value is one of some words, and what happens to any other value. */
+static const struct {
+	const char *name;
+	const char *words;
+	const char *text;
+} choices[] = {
+    {"p", "none quarantine reject",
+     "is none of none, quarantine, reject: the record asks for nothing"},
+    {"sp", "none quarantine reject",
+     "is none of none, quarantine, reject: the record asks for nothing"},
+    {"np", "none quarantine reject",
+     "is none of none, quarantine, reject: the record asks for nothing"},
+    {"psd", "y n u", "is none of y, n, u: it counts as u"},
+    {"t", "y n", "is neither y nor n: it counts as n"},
+    {"adkim", "r s", "is neither r nor s: it counts as r"},
+    {"aspf", "r s", "is neither r nor s: it counts as r"},
+};
+
+/* Tags of older specifications. */
+static const struct {
+	const char *name;
+	const char *text;
+} obsolete[] = {
+    {"pct", "is ignored since RFC 9989: the policy is for all messages; t=y stands for pct=0"},
+    {"rf", "is ignored since RFC 9989: there is one format of failure reports"},
+    {"ri", "is ignored since RFC 9989: reports come once a day"},
+};
+
+/* Tags that are read elsewhere in this file. */
+static const char *const others[] = {"v", "rua", "ruf", "fo"};
+
+/* lint_choice - a tag with a set of values */
+static bool lint_choice(struct linter *linter, const struct term *term)
+{
+	for (size_t i = 0; i < COUNT(choices); i++) {
+		if (!slice_is(term->tag.name, choices[i].name))
+			continue;
+		if (!is_one_of(term->tag.value, choices[i].words))
+			add_at(linter, FINDING_ERROR, term->text, SECTION_TAGS, choices[i].text);
+		return true;
+	}
+	return false;
+}
+
+/* lint_obsolete - a tag of old */
+static bool lint_obsolete(struct linter *linter, const struct term *term)
+{
+	for (size_t i = 0; i < COUNT(obsolete); i++) {
+		if (!slice_is(term->tag.name, obsolete[i].name))
+			continue;
+		add_at(linter, FINDING_WARNING, term->text, SECTION_TAGS, obsolete[i].text);
+		return true;
+	}
+	return false;
+}
+
+/* lint_destination - one URI of rua or ruf; permission is asked for later */
+static void lint_destination(struct linter *linter, const struct dmarc_destination *destination)
+{
+	if (destination->trouble != NULL)
+		add_at(linter, FINDING_ERROR, destination->text, SECTION_TAGS,
+		       destination->trouble);
+	if (destination->has_size)
+		add_at(linter, FINDING_WARNING, destination->text, SECTION_TAGS,
+		       "has a size limit, which is ignored since RFC 9989");
+}
+
+/* lint_destinations - all of a tag */
+static void lint_destinations(struct linter *linter, const struct term *term)
+{
+	struct dmarc_destinations list;
+
+	dmarc_destinations_parse(linter->pool, term->tag.value, &list);
+	for (size_t i = 0; i < list.count; i++)
+		lint_destination(linter, &list.items[i]);
+}
+
+/* lint_fo - the value is a list; the parser knows whether it is a good one */
+static void lint_fo(struct linter *linter, const struct term *term)
+{
+	if (linter->record->ruf == NULL)
+		add_at(linter, FINDING_WARNING, term->text, SECTION_TAGS,
+		       "has no meaning without ruf");
+	else if (!slice_is_nocase(term->tag.value, linter->record->fo))
+		add_at(linter, FINDING_ERROR, term->text, SECTION_TAGS,
+		       "is no list of 0, 1, d, s divided by colons: it counts as 0");
+}
+
+/* lint_term - a tag that is well-formed */
+static void lint_term(struct linter *linter, const struct term *term)
+{
+	bool known = false;
+
+	if (lint_choice(linter, term) || lint_obsolete(linter, term))
+		return;
+	if (slice_is(term->tag.name, "rua") || slice_is(term->tag.name, "ruf"))
+		lint_destinations(linter, term);
+	if (slice_is(term->tag.name, "fo"))
+		lint_fo(linter, term);
+	for (size_t i = 0; i < COUNT(others); i++)
+		known = known || slice_is(term->tag.name, others[i]);
+	if (!known)
+		add_at(linter, FINDING_WARNING, term->text, SECTION_TAGS,
+		       "is no tag of DMARC: it is ignored");
+}
+
+/* Tags that may be there once. */
+static const char *const single[] = {"v",    "p",   "sp",  "np", "psd", "t",  "adkim",
+				     "aspf", "rua", "ruf", "fo", "pct", "rf", "ri"};
+
+/* is_repeated - was a tag of that name seen before? Only known names are remembered */
+static bool is_repeated(struct slice name, bool *seen)
+{
+	bool before;
+
+	for (size_t i = 0; i < COUNT(single); i++) {
+		if (!slice_is(name, single[i]))
+			continue;
+		before = seen[i];
+		seen[i] = true;
+		return before;
+	}
+	return false;
+}
+
+/* lint_terms - all tags, with their positions */
+static void lint_terms(struct linter *linter)
+{
+	bool seen[COUNT(single)] = {false};
+	struct slice rest = linter->text;
+	enum taglist_step step;
+	struct term term;
+
+	for (;;) {
+		struct slice before = rest;
+
+		step = taglist_next(&rest, &term.tag);
+		if (step == TAGLIST_END)
+			return;
+		term.text = slice_trim(slice_from(before.data, slice_find(before, ';')));
+		if (step == TAGLIST_BAD)
+			add_at(linter, FINDING_ERROR, term.text, SECTION_SYNTAX,
+			       "is not of the form tag=value");
+		else if (is_repeated(term.tag.name, seen))
+			add_at(linter, FINDING_ERROR, term.text, SECTION_SYNTAX,
+			       "is there a second time: only the first counts");
+		else
+			lint_term(linter, &term);
+	}
+}
+
+/* lint_policies - what the policies amount to */
+static void lint_policies(struct linter *linter)
+{
+	const struct dmarc_record *record = linter->record;
+	enum dmarc_policy sp = record->sp != DMARC_POLICY_UNSET ? record->sp : record->p;
+	enum dmarc_policy np = record->np != DMARC_POLICY_UNSET ? record->np : sp;
+
+	if (!record->usable)
+		add(linter, FINDING_ERROR, SECTION_TAGS,
+		    "there is no valid policy and no valid rua: the record does not count");
+	else if (record->p_forced)
+		add(linter, FINDING_ERROR, SECTION_TAGS,
+		    "there is no valid policy: the record counts as p=none");
+	else if (record->p == DMARC_POLICY_NONE && record->rua != NULL)
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "p=none protects nobody: go on to quarantine as soon as the reports show that "
+		    "your own mail passes");
+	else if (record->p == DMARC_POLICY_NONE)
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "p=none without rua does nothing at all");
+	if (sp < record->p)
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "sp is weaker than p: whoever forges takes a subdomain");
+	if (np < sp)
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "np is weaker than the policy for subdomains that exist");
+	if (record->testing && (record->p > DMARC_POLICY_NONE || sp > DMARC_POLICY_NONE))
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "t=y: receivers do one level less than the policy says");
+	if (record->rua == NULL && record->usable)
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "there is no rua: you get no reports, and do not learn of mail that fails");
+	if (record->psd == 'y')
+		add(linter, FINDING_WARNING, SECTION_TAGS,
+		    "psd=y is for registries: each name below is an organization of its own");
+}
+
+/* lint_record - what the text itself tells; false if it is no DMARC record */
+static bool lint_record(struct linter *linter, struct slice text)
+{
+	linter->text = text;
+	linter->lint->record = text_printable(linter->pool, text);
+	if (!dmarc_record_is(text)) {
+		add(linter, FINDING_ERROR, SECTION_SYNTAX,
+		    "the text does not begin with v=DMARC1, in just these letters: it is no DMARC "
+		    "record");
+		return false;
+	}
+	linter->record = dmarc_record_parse(linter->pool, text);
+	lint_terms(linter);
+	lint_policies(linter);
+	return true;
+}
+
+/* lint_permission - of one destination */
+static void lint_permission(struct linter *linter, struct dmarc_discovery *discovery,
+			    const struct dmarc_destination *destination)
+{
+	struct dmarc_destinations instead;
+	const char *name, *text;
+
+	switch (dmarc_destination_verify(linter->pool, discovery, linter->dns, linter->budget,
+					 linter->lint->domain, destination, &instead, &name)) {
+	case DMARC_REFUSED:
+		text = pool_printf(linter->pool,
+				   "%s: %s does not allow it; it takes the record %s. TXT "
+				   "\"v=DMARC1\" there",
+				   destination->uri, destination->host, name);
+		add(linter, FINDING_ERROR, SECTION_REPORT, text);
+		break;
+	case DMARC_UNANSWERED:
+		text = pool_printf(linter->pool, "%s: DNS does not say whether %s allows it",
+				   destination->uri, destination->host);
+		add(linter, FINDING_WARNING, SECTION_REPORT, text);
+		break;
+	default: break;
+	}
+}
+
+/* lint_permissions - of all destinations of a tag; value may be NULL */
+static void lint_permissions(struct linter *linter, struct dmarc_discovery *discovery,
+			     const char *value)
+{
+	struct dmarc_destinations list;
+
+	if (value == NULL)
+		return;
+	dmarc_destinations_parse(linter->pool, slice_of(value), &list);
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.items[i].trouble == NULL)
+			lint_permission(linter, discovery, &list.items[i]);
+	}
+}
+
+/* lint_place - a record below the organizational domain is not what it may seem */
+static void lint_place(struct linter *linter, struct dmarc_discovery *discovery)
+{
+	const char *domain = linter->lint->domain;
+	struct dmarc_failure failure;
+	const char *organization =
+	    dmarc_discover_organizational_domain(discovery, domain, &failure);
+
+	if (organization == NULL || domain_equal(organization, domain))
+		return;
+	add(linter, FINDING_WARNING, SECTION_WALK,
+	    pool_printf(linter->pool,
+			"names below %s get the policy of %s, not this one, and sp and np have no "
+			"effect here; psd=n would make it an organization of its own",
+			domain, organization));
+}
+
+/* lint_inherited - a domain without a record of its own */
+static void lint_inherited(struct linter *linter, struct dmarc_discovery *discovery)
+{
+	const struct policy_discovery found =
+	    dmarc_discover_policy(discovery, linter->lint->domain);
+
+	if (found.record == NULL && found.failure.name != NULL)
+		add(linter, FINDING_ERROR, SECTION_WALK,
+		    pool_printf(linter->pool,
+				"DNS %s for %s: whether there is a record cannot be told",
+				dns_status_word(found.failure.status), found.failure.name));
+	else if (found.record == NULL)
+		add(linter, FINDING_ERROR, SECTION_WALK,
+		    pool_printf(linter->pool,
+				"there is no DMARC record at " POLICY_LABEL ".%s, "
+				"nor above it: anybody may use the name",
+				linter->lint->domain));
+	else
+		add(linter, FINDING_WARNING, SECTION_WALK,
+		    pool_printf(linter->pool,
+				"there is no DMARC record at " POLICY_LABEL ".%s; that of %s "
+				"applies: %s",
+				linter->lint->domain, found.domain, found.record->text));
+}
+
+/* policy_text - the one record at a name; findings say why there is none */
+static bool policy_text(struct linter *linter, const struct dns_answer *answer, struct slice *text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		struct slice candidate = answer->records[i].text;
+
+		if (dmarc_record_is(candidate)) {
+			*text = candidate;
+			count++;
+		} else {
+			linter->text = candidate;
+			add_at(linter, FINDING_WARNING, candidate, SECTION_WALK,
+			       "is no DMARC record: it is ignored");
+		}
+	}
+	if (count > 1)
+		add(linter, FINDING_ERROR, SECTION_WALK,
+		    "there are several DMARC records: none of them counts");
+	return count == 1;
+}
+
+/* lint_domain - its record, or the one that stands in for it */
+static bool lint_domain(struct linter *linter, const char *domain, struct error *error)
+{
+	const char *name = pool_printf(linter->pool, POLICY_LABEL ".%s", domain);
+	const struct dns_answer *answer = dns_query(linter->dns, name, DNS_TXT, linter->budget);
+	struct dmarc_discovery *discovery =
+	    dmarc_discovery_new(linter->pool, linter->dns, linter->budget, NULL);
+	struct slice text;
+
+	linter->lint->domain = domain;
+	if (answer->status != DNS_FOUND && answer->status != DNS_NODATA &&
+	    answer->status != DNS_NXDOMAIN)
+		return error_set(error, STATUS_DNS, "%s: %s", name,
+				 dns_status_word(answer->status));
+	if (!policy_text(linter, answer, &text)) {
+		lint_inherited(linter, discovery);
+		return true;
+	}
+	lint_record(linter, text);
+	lint_place(linter, discovery);
+	lint_permissions(linter, discovery, linter->record->rua);
+	lint_permissions(linter, discovery, linter->record->ruf);
+	return true;
+}
+
+/* is_record - begins like one, whatever the version */
+static bool is_record(struct slice subject)
+{
+	struct slice text = slice_trim(subject);
+
+	if (!slice_starts_nocase(text, "v"))
+		return false;
+	text = slice_trim(slice_skip(text, 1));
+	return text.len > 0 && text.data[0] == '=';
+}
+
+/* is_mail_domain - with the letters of one; a top-level domain may have a record, too (psd=y) */
+static bool is_mail_domain(struct pool *pool, const char *domain)
+{
+	return domain_is_qualified(pool_printf(pool, "x.%s", domain));
+}
+
+bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct dns_budget *budget,
+		struct dmarc_lint *lint, struct error *error)
+{
+	struct linter linter = {.pool = pool, .dns = dns, .budget = budget, .lint = lint};
+	const char *domain;
+
+	*lint = (struct dmarc_lint){.domain = NULL};
+	if (is_record(slice_of(subject))) {
+		lint_record(&linter, slice_of(subject));
+		return true;
+	}
+	domain = domain_canonical(pool, slice_of(subject));
+	if (domain != NULL && is_mail_domain(pool, domain))
+		return lint_domain(&linter, domain, error);
+	add(&linter, FINDING_ERROR, SECTION_WALK,
+	    pool_printf(pool, "\"%s\" is neither a domain nor a record that begins with v=",
+			text_excerpt(pool, slice_of(subject))));
+	return true;
+}

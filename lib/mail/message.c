@@ -1,0 +1,354 @@
+/*
+ * message - an Internet message (RFC 5322), spooled, indexed and written back; see mail/message.h
+ *
+ * The header section stays in one piece in memory, so that fields are slices
+ * of it; what is added is kept apart and what is removed is only marked.
+ */
+#include "mail/message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/pool.h"
+#include "base/spool.h"
+#include "mail/abnf.h"
+
+struct message {
+	struct buffer input; /* the header section, and what of the body came with it */
+	size_t header_len;   /* with the empty line, if there is one */
+	size_t fields_end;   /* where the empty line begins */
+	size_t preface_len;  /* of the "From " line of a mailbox, or 0 */
+	struct field *fields;
+	size_t field_count;
+	struct buffer added; /* added fields in the order in which they will be written */
+	struct spool body;
+	bool discards_body;
+	const char *line_end;
+};
+
+struct message *message_new(void)
+{
+	struct message *message = memory_alloc(sizeof(*message));
+
+	buffer_init(&message->input, MESSAGE_HEADER_MAX + IO_CHUNK);
+	buffer_init(&message->added, MESSAGE_HEADER_MAX);
+	spool_init(&message->body, MESSAGE_MEMORY_MAX);
+	message->line_end = "\n";
+	return message;
+}
+
+void message_free(struct message *message)
+{
+	if (message == NULL)
+		return;
+	buffer_free(&message->input);
+	buffer_free(&message->added);
+	spool_free(&message->body);
+	free(message->fields);
+	free(message);
+}
+
+/* read_failed - the error of a failed read */
+static bool read_failed(struct error *error)
+{
+	return error_set(error, STATUS_OTHER, "cannot read the message: %s", strerror(errno));
+}
+
+/* line_is_empty - only a line end */
+static bool line_is_empty(struct slice line)
+{
+	return slice_is(line, "\n") || slice_is(line, "\r\n");
+}
+
+/* cut_line - the next line with its line end; the whole rest if it has none */
+static struct slice cut_line(struct slice *rest)
+{
+	size_t len = slice_find(*rest, '\n');
+	struct slice line = slice_from(rest->data, len < rest->len ? len + 1 : len);
+
+	*rest = slice_skip(*rest, line.len);
+	return line;
+}
+
+/* Where in the input the search for the empty line has come to. */
+struct header_scan {
+	size_t line_start;
+	size_t searched; /* no LF between line_start and here */
+};
+
+/* find_header_end - true as soon as the empty line has been read */
+static bool find_header_end(struct message *message, struct header_scan *scan)
+{
+	const char *data = message->input.data;
+	const char *end = data + message->input.len;
+	const char *line_end;
+	struct slice line;
+
+	while ((line_end = memchr(data + scan->searched, '\n',
+				  (size_t)(end - data) - scan->searched)) != NULL) {
+		line = slice_between(data + scan->line_start, line_end + 1);
+		if (line_is_empty(line)) {
+			message->fields_end = scan->line_start;
+			message->header_len = scan->line_start + line.len;
+			return true;
+		}
+		scan->line_start += line.len;
+		scan->searched = scan->line_start;
+	}
+	scan->searched = message->input.len;
+	return false;
+}
+
+/* read_until_body - fills input until the header section is complete */
+static bool read_until_body(struct message *message, int fd, struct error *error)
+{
+	struct header_scan scan = {0, 0};
+	ssize_t got;
+
+	do {
+		if (message->input.len > MESSAGE_HEADER_MAX)
+			return error_set(error, STATUS_TOO_BIG,
+					 "the header section is larger than %u octets",
+					 MESSAGE_HEADER_MAX);
+		got = io_read(fd, buffer_reserve(&message->input, IO_CHUNK), IO_CHUNK);
+		if (got < 0)
+			return read_failed(error);
+		message->input.len += (size_t)got;
+		if (find_header_end(message, &scan))
+			return true;
+	} while (got > 0);
+	if (message->input.len == 0)
+		return error_set(error, STATUS_OTHER, "the message is empty");
+	message->fields_end = message->input.len;
+	message->header_len = message->input.len;
+	return true;
+}
+
+/* mailbox_line_len - of a "From address date" line on top that fields can go below, or 0 */
+static size_t mailbox_line_len(struct slice header)
+{
+	static const char start[] = "From ";
+	size_t line_end = slice_find(header, '\n');
+
+	if (header.len <= strlen(start) || memcmp(header.data, start, strlen(start)) != 0)
+		return 0;
+	if (header.data[strlen(start)] == ':' || is_wsp(header.data[strlen(start)]))
+		return 0; /* a From field with white space before the colon */
+	return line_end < header.len ? line_end + 1 : 0;
+}
+
+/* is_continuation - does this line belong to the field above it? */
+static bool is_continuation(struct slice line)
+{
+	return line.len > 0 && is_wsp(line.data[0]);
+}
+
+/* field_name_len - of the field-name (RFC 5322 section 3.6.8) at the start of a line, or 0 */
+static size_t field_name_len(struct slice line)
+{
+	size_t len = 0;
+	size_t colon;
+
+	while (len < line.len && is_vchar(line.data[len]) && line.data[len] != ':')
+		len++;
+	colon = len + skip_wsp(slice_skip(line, len));
+	return colon < line.len && line.data[colon] == ':' ? len : 0;
+}
+
+/* without_line_end - the slice without the one LF or CRLF at its end */
+static struct slice without_line_end(struct slice s)
+{
+	if (s.len > 0 && s.data[s.len - 1] == '\n')
+		s.len--;
+	else
+		return s;
+	if (s.len > 0 && s.data[s.len - 1] == '\r')
+		s.len--;
+	return s;
+}
+
+/* field_of - one field from all its lines */
+static struct field field_of(struct slice raw)
+{
+	size_t name_len = field_name_len(raw);
+	struct field field = {.raw = raw};
+	size_t colon;
+
+	if (name_len == 0) {
+		field.value = without_line_end(raw);
+		return field;
+	}
+	colon = slice_find(raw, ':');
+	field.name = slice_from(raw.data, name_len);
+	field.value = without_line_end(slice_skip(raw, colon + 1));
+	return field;
+}
+
+/* append_field - adds a field to the index */
+static void append_field(struct message *message, struct slice raw)
+{
+	size_t count = message->field_count;
+
+	if ((count & (count - 1)) == 0) /* capacity is the next power of two */
+		message->fields = memory_resize(message->fields, (count != 0 ? 2 * count : 1) *
+								     sizeof(*message->fields));
+	message->fields[message->field_count++] = field_of(raw);
+}
+
+/* index_fields - cuts the header section into fields */
+static bool index_fields(struct message *message, struct error *error)
+{
+	struct slice rest = slice_from(message->input.data, message->fields_end);
+	struct slice raw;
+
+	message->preface_len = mailbox_line_len(rest);
+	rest = slice_skip(rest, message->preface_len);
+	while (rest.len > 0) {
+		if (message->field_count == MESSAGE_FIELDS_MAX)
+			return error_set(error, STATUS_TOO_BIG, "more than %u header fields",
+					 MESSAGE_FIELDS_MAX);
+		raw = cut_line(&rest);
+		while (is_continuation(rest))
+			raw.len += cut_line(&rest).len;
+		append_field(message, raw);
+	}
+	return true;
+}
+
+/* find_line_end - how the first line of the input ends */
+static const char *find_line_end(struct slice header)
+{
+	struct slice line = cut_line(&header);
+
+	return line.len >= 2 && line.data[line.len - 2] == '\r' ? "\r\n" : "\n";
+}
+
+bool message_read_header(struct message *message, int fd, struct error *error)
+{
+	if (!read_until_body(message, fd, error))
+		return false;
+	message->line_end = find_line_end(slice_from(message->input.data, message->header_len));
+	return index_fields(message, error);
+}
+
+/* take_body - one piece of the body, to the sink and into the spool */
+static bool take_body(struct message *message, struct slice piece, message_sink *sink,
+		      void *context, struct error *error)
+{
+	if (sink != NULL && piece.len > 0)
+		sink(context, piece.data, piece.len);
+	return message->discards_body || spool_add(&message->body, piece.data, piece.len, error);
+}
+
+bool message_read_body(struct message *message, int fd, message_sink *sink, void *context,
+		       struct error *error)
+{
+	struct slice first = slice_skip(buffer_slice(&message->input), message->header_len);
+	bool taken = take_body(message, first, sink, context, error);
+	char *chunk = memory_buffer(IO_CHUNK);
+	ssize_t got = 1;
+
+	while (taken && (got = io_read(fd, chunk, IO_CHUNK)) > 0)
+		taken = take_body(message, slice_from(chunk, (size_t)got), sink, context, error);
+	free(chunk);
+	if (got < 0)
+		return read_failed(error);
+	return taken;
+}
+
+void message_discard_body(struct message *message)
+{
+	message->discards_body = true;
+}
+
+size_t message_field_count(const struct message *message)
+{
+	return message->field_count;
+}
+
+const struct field *message_field(const struct message *message, size_t index)
+{
+	return &message->fields[index];
+}
+
+size_t message_find(const struct message *message, const char *name, size_t index)
+{
+	while (
+	    index < message->field_count &&
+	    (message->fields[index].removed || !slice_is_nocase(message->fields[index].name, name)))
+		index++;
+	return index;
+}
+
+const char *message_line_end(const struct message *message)
+{
+	return message->line_end;
+}
+
+void message_remove_field(struct message *message, size_t index)
+{
+	message->fields[index].removed = true;
+}
+
+/*
+ * add_barrier - a message that begins with a continuation line must not continue our field
+ *
+ * No mail system makes such a message, but its sender could add results of his
+ * choice to the field above the line.
+ */
+static void add_barrier(struct message *message)
+{
+	if (message->field_count == 0 || !is_continuation(message->fields[0].raw))
+		return;
+	buffer_add_text(&message->added, "X-Malformed-Header: continuation without a field");
+	buffer_add_text(&message->added, message->line_end);
+}
+
+void message_add_field(struct message *message, const char *text)
+{
+	struct slice rest = slice_of(text);
+	struct slice line;
+	struct buffer added;
+
+	if (message->added.len == 0)
+		add_barrier(message);
+	buffer_init(&added, message->added.max);
+	while (slice_cut(&rest, '\n', &line)) {
+		buffer_add_slice(&added, line);
+		buffer_add_text(&added, message->line_end);
+	}
+	buffer_add_slice(&added, buffer_slice(&message->added));
+	buffer_free(&message->added);
+	message->added = added;
+}
+
+/* write_fields - all fields that were not removed, neighbours in one piece */
+static bool write_fields(const struct message *message, int fd)
+{
+	size_t start = message->preface_len;
+	size_t end = start;
+	const char *data = message->input.data;
+
+	for (size_t i = 0; i < message->field_count; i++) {
+		if (message->fields[i].removed) {
+			if (!io_write(fd, data + start, end - start))
+				return false;
+			start = end + message->fields[i].raw.len;
+		}
+		end += message->fields[i].raw.len;
+	}
+	return io_write(fd, data + start, message->header_len - start);
+}
+
+bool message_write(const struct message *message, int fd, struct error *error)
+{
+	if (!message->added.overflow && io_write(fd, message->input.data, message->preface_len) &&
+	    io_write(fd, message->added.data, message->added.len) && write_fields(message, fd) &&
+	    spool_write(&message->body, fd))
+		return true;
+	return error_set(error, STATUS_OTHER, "cannot write the message: %s",
+			 message->added.overflow ? "too many fields added" : strerror(errno));
+}

@@ -1,0 +1,73 @@
+/*
+ * message - an Internet message (RFC 5322), spooled, indexed and written back
+ *
+ * The contract of a filter rests here: every byte that was read is written
+ * again, unchanged and in order, whatever it is; fields are only added on top
+ * or removed whole. The header section is kept in memory up to
+ * MESSAGE_HEADER_MAX, the body up to MESSAGE_MEMORY_MAX and beyond that in an
+ * unlinked file in $TMPDIR (/tmp).
+ *
+ * A line ends with LF; a CR before it belongs to the line end; any other CR is
+ * an ordinary byte. The header section ends at the first empty line, or with
+ * the input. A line in it that is neither a field nor a continuation is kept
+ * as a field without a name; a continuation line on top of everything gets a
+ * field X-Malformed-Header above it before it could continue a field of ours. A
+ * "From " line of a mailbox file on top stays on top.
+ */
+#ifndef ASSAY_MAIL_MESSAGE_H
+#define ASSAY_MAIL_MESSAGE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define MESSAGE_HEADER_MAX (8U << 20) /* header section, octets; more is an error */
+#define MESSAGE_FIELDS_MAX 100000U    /* header fields; more is an error */
+#define MESSAGE_MEMORY_MAX (1U << 20) /* body kept in memory, octets */
+
+struct message;
+
+/* One header field; the slices live as long as the message. */
+struct field {
+	struct slice name;  /* without white space before the colon; empty: not a field */
+	struct slice value; /* behind the colon, folds included, without the last line end */
+	struct slice raw;   /* all of it, with the last line end if there is one */
+	bool removed;       /* will not be written */
+};
+
+/* Receives the body piece by piece, in order, as it arrives. */
+typedef void message_sink(void *context, const char *data, size_t len);
+
+struct message *message_new(void);
+void message_free(struct message *message); /* accepts NULL */
+
+/* Reads the header section and indexes it. Empty input is an error. */
+bool message_read_header(struct message *message, int fd, struct error *error);
+
+/* Reads the rest. sink may be NULL. */
+bool message_read_body(struct message *message, int fd, message_sink *sink, void *context,
+		       struct error *error);
+
+/* From now on the body only goes to the sink, and the message cannot be written. */
+void message_discard_body(struct message *message);
+
+/* Fields in the order of the input, counted from the top. Added fields are not among them. */
+size_t message_field_count(const struct message *message);
+const struct field *message_field(const struct message *message, size_t index);
+/* The next field of that name at or below index, not removed; message_field_count() if none. */
+size_t message_find(const struct message *message, const char *name, size_t index);
+
+/* "\n" or "\r\n": the end of the first line of the input. */
+const char *message_line_end(const struct message *message);
+
+void message_remove_field(struct message *message, size_t index);
+
+/*
+ * Adds a field on top of everything, also of the fields added before. text is
+ * the whole field, lines separated by LF, without the last line end.
+ */
+void message_add_field(struct message *message, const char *text);
+
+/* Writes the whole message. False leaves an incomplete message at fd. */
+bool message_write(const struct message *message, int fd, struct error *error);
+
+#endif

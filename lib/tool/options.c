@@ -1,0 +1,340 @@
+/*
+ * options - the command line, the same way in every tool; see tool/options.h
+ */
+#include "tool/options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "base/version.h"
+#include "mail/abnf.h"
+#include "mail/ip_address.h"
+
+#define LETTER_MAX    255
+#define HELP_COLUMN   30 /* where the explanations begin */
+#define HOST_NAME_LEN 256
+#define TIME_MAX      253402300799 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
+
+#define FILTER_OPTIONS 6 /* the first of the shared options: only for tools that read a message */
+
+/* -h and -V: not kept, acted upon when they are met. */
+struct request {
+	bool help;
+	bool version;
+};
+
+bool option_flag(const char *argument, void *target, struct error *error)
+{
+	(void)argument;
+	(void)error;
+	*(bool *)target = true;
+	return true;
+}
+
+bool option_text(const char *argument, void *target, struct error *error)
+{
+	(void)error;
+	*(const char **)target = argument;
+	return true;
+}
+
+bool option_count(const char *argument, void *target, struct error *error)
+{
+	unsigned long long number;
+
+	if (!slice_to_number(slice_of(argument), UINT_MAX, &number) || number == 0)
+		return error_set(error, STATUS_CONFIG, "is not a number above 0");
+	*(unsigned *)target = (unsigned)number;
+	return true;
+}
+
+bool option_seconds(const char *argument, void *target, struct error *error)
+{
+	char *end;
+	double seconds = strtod(argument, &end);
+
+	if (end == argument || *end != '\0' || !isfinite(seconds) || seconds <= 0 ||
+	    seconds > OPTIONS_TIMEOUT_MAX)
+		return error_set(error, STATUS_CONFIG, "is not a number of seconds up to %.0f",
+				 OPTIONS_TIMEOUT_MAX);
+	*(double *)target = seconds;
+	return true;
+}
+
+bool option_epoch(const char *argument, void *target, struct error *error)
+{
+	unsigned long long number;
+
+	if (!slice_to_number(slice_of(argument), TIME_MAX, &number))
+		return error_set(error, STATUS_CONFIG,
+				 "is not a number of seconds since 1970, before the year 10000");
+	*(time_t *)target = (time_t)number;
+	return true;
+}
+
+bool option_address(const char *argument, void *target, struct error *error)
+{
+	if (ip_address_parse(slice_of(argument), target))
+		return true;
+	return error_set(error, STATUS_CONFIG, "is no IP address");
+}
+
+/* id_is_valid - a host name or any other text without what would need care in a field */
+static bool id_is_valid(struct slice id)
+{
+	for (size_t i = 0; i < id.len; i++) {
+		if (!is_alnum(id.data[i]) && strchr(".-_", id.data[i]) == NULL)
+			return false;
+	}
+	return id.len > 0;
+}
+
+bool option_id(const char *argument, void *target, struct error *error)
+{
+	if (!id_is_valid(slice_of(argument)))
+		return error_set(error, STATUS_CONFIG,
+				 "is no authserv-id: letters, digits and .-_");
+	return option_text(argument, target, error);
+}
+
+bool option_id_list(const char *argument, void *target, struct error *error)
+{
+	struct option_list *list = target;
+	struct slice rest = slice_of(argument);
+	struct slice id;
+
+	while (slice_cut(&rest, ',', &id)) {
+		if (!id_is_valid(slice_trim(id)))
+			return error_set(error, STATUS_CONFIG,
+					 "is no list of authserv-ids, separated by commas");
+		list->items = pool_grow(list->pool, list->items, list->count, sizeof(*list->items));
+		list->items[list->count++] = slice_copy(list->pool, slice_trim(id));
+	}
+	return true;
+}
+
+bool option_each(const char *argument, void *target, struct error *error)
+{
+	struct option_list *list = target;
+
+	(void)error;
+	list->items = pool_grow(list->pool, list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] = argument;
+	return true;
+}
+
+/* all_options - the options of the tool and behind them those of every tool */
+static struct option_spec *all_options(const struct tool *tool, struct pool *pool,
+				       struct common_options *common, struct request *request,
+				       size_t *count)
+{
+	const struct option_spec shared[] = {
+	    {'a', "authserv-id", "ID", "who we are in the fields we write (host name)", option_id,
+	     &common->authserv_id},
+	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text, &common->zone},
+	    {'T', "timeout", "SECONDS", "for all DNS work together (30)", option_seconds,
+	     &common->timeout},
+	    {'t', "time", "EPOCH", "judge as of this time", option_epoch, &common->now},
+	    {'n', "check", NULL, "write results, not the message", option_flag, &common->check},
+	    {'j', "json", NULL, "with -n: results as JSON lines", option_flag, &common->json},
+	    {'v', "verbose", NULL, "explain each step on standard error", option_flag,
+	     &common->verbose},
+	    {'q', "quiet", NULL, "no warnings", option_flag, &common->quiet},
+	    {'h', "help", NULL, "this text", option_flag, &request->help},
+	    {'V', "version", NULL, "name and version", option_flag, &request->version},
+	};
+	size_t skipped = tool->is_command ? FILTER_OPTIONS : 0;
+	size_t shared_count = sizeof(shared) / sizeof(shared[0]) - skipped;
+	struct option_spec *specs =
+	    pool_alloc(pool, (tool->option_count + shared_count) * sizeof(*specs));
+
+	if (tool->option_count > 0)
+		memcpy(specs, tool->options, tool->option_count * sizeof(*specs));
+	memcpy(specs + tool->option_count, shared + skipped, shared_count * sizeof(*specs));
+	*count = tool->option_count + shared_count;
+	return specs;
+}
+
+/* is_optional - may the argument be missing? */
+static bool is_optional(const struct option_spec *spec)
+{
+	return spec->argument != NULL && spec->argument[0] == '[';
+}
+
+/* letters_of - the string that getopt(3) wants; ':' first asks for silence and ':' on error */
+static const char *letters_of(struct pool *pool, const struct option_spec *specs, size_t count)
+{
+	char *letters = pool_alloc(pool, 3 * count + 2);
+	size_t len = 0;
+
+	letters[len++] = ':';
+	for (size_t i = 0; i < count; i++) {
+		if (specs[i].letter > LETTER_MAX)
+			continue;
+		letters[len++] = (char)specs[i].letter;
+		if (specs[i].argument != NULL)
+			letters[len++] = ':';
+		if (is_optional(&specs[i]))
+			letters[len++] = ':';
+	}
+	return letters;
+}
+
+/* names_of - the table that getopt_long(3) wants */
+static const struct option *names_of(struct pool *pool, const struct option_spec *specs,
+				     size_t count)
+{
+	struct option *names = pool_alloc(pool, (count + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < count; i++) {
+		names[i].name = specs[i].name;
+		names[i].has_arg = is_optional(&specs[i])      ? optional_argument
+				   : specs[i].argument != NULL ? required_argument
+							       : no_argument;
+		names[i].val = specs[i].letter;
+	}
+	return names;
+}
+
+/* print_help - what --help says, made from the table */
+static void print_help(const struct tool *tool, const struct option_spec *specs, size_t count)
+{
+	int column;
+
+	printf("usage: %s %s\n%s\n\n", tool->name, tool->synopsis, tool->summary);
+	for (size_t i = 0; i < count; i++) {
+		if (specs[i].letter <= LETTER_MAX)
+			column = printf("  -%c, --%s", specs[i].letter, specs[i].name);
+		else
+			column = printf("      --%s", specs[i].name);
+		if (specs[i].argument != NULL)
+			column += printf(is_optional(&specs[i]) ? "%s" : " %s", specs[i].argument);
+		if (column >= HELP_COLUMN)
+			column = printf("\n") - 1;
+		printf("%*s%s\n", HELP_COLUMN - column, "", specs[i].help);
+	}
+	printf("\nSee %s(1) for examples and exit status.\n", tool->name);
+}
+
+/* set_option - one option that getopt knows */
+static bool set_option(const struct option_spec *spec, bool *given, const char *argument,
+		       struct error *error)
+{
+	struct error wrong;
+
+	if (*given && spec->set != option_each)
+		return error_set(error, STATUS_CONFIG, "option --%s is given twice", spec->name);
+	*given = true;
+	if (spec->set(argument, spec->target, &wrong))
+		return true;
+	return error_set(error, STATUS_CONFIG, "option --%s: \"%s\" %s", spec->name, argument,
+			 wrong.text);
+}
+
+/* find_option - the one with that letter or number; count if there is none */
+static size_t find_option(const struct option_spec *specs, size_t count, int letter)
+{
+	size_t i = 0;
+
+	while (i < count && specs[i].letter != letter)
+		i++;
+	return i;
+}
+
+/*
+ * bad_option - what getopt complains of, in our words
+ *
+ * word is the last one that it has done with. That is not where an unknown letter stands which
+ * others follow ("-qXv"). What it knows and still complains of is "--quiet=3".
+ */
+static bool bad_option(const struct option_spec *specs, size_t count, int answer, const char *word,
+		       struct error *error)
+{
+	const char letter[] = {'-', (char)optopt, '\0'};
+	bool is_known = find_option(specs, count, optopt) < count;
+
+	if (answer == ':')
+		return error_set(error, STATUS_CONFIG, "option %s needs an argument",
+				 strncmp(word, "--", 2) == 0 ? word : letter);
+	if (is_known)
+		return error_set(error, STATUS_CONFIG, "option %s takes no argument", word);
+	return error_set(error, STATUS_CONFIG, "option %s is unknown", optopt != 0 ? letter : word);
+}
+
+/* read_options - all of argv; an error does not end it, because -n decides the exit status */
+static bool read_options(const struct option_spec *specs, size_t count, struct pool *pool, int argc,
+			 char **argv, struct error *error)
+{
+	const char *letters = letters_of(pool, specs, count);
+	const struct option *names = names_of(pool, specs, count);
+	bool *given = pool_alloc(pool, count * sizeof(*given));
+	struct error wrong;
+	bool good = true;
+	int letter;
+
+	while ((letter = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+		size_t i = find_option(specs, count, letter);
+		bool fine = i < count ? set_option(&specs[i], &given[i], optarg, &wrong)
+				      : bad_option(specs, count, letter, argv[optind - 1], &wrong);
+
+		if (good && !fine)
+			*error = wrong;
+		good = good && fine;
+	}
+	return good;
+}
+
+/* read_operands - what getopt has moved to the end of argv */
+static bool read_operands(const struct tool *tool, int argc, char **argv, struct error *error)
+{
+	if (tool->operands == NULL && optind < argc)
+		return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"", argv[optind]);
+	for (int i = optind; i < argc; i++)
+		option_each(argv[i], tool->operands, error);
+	return true;
+}
+
+/* host_name - the default authserv-id */
+static const char *host_name(struct pool *pool)
+{
+	char *name = pool_alloc(pool, HOST_NAME_LEN);
+
+	if (gethostname(name, HOST_NAME_LEN - 1) != 0 || !id_is_valid(slice_of(name)))
+		return "localhost";
+	return name;
+}
+
+enum options_outcome options_parse(const struct tool *tool, struct pool *pool, int argc,
+				   char **argv, struct common_options *common, struct error *error)
+{
+	struct request request = {false, false};
+	size_t count;
+	struct option_spec *specs = all_options(tool, pool, common, &request, &count);
+	bool good;
+
+	*common = (struct common_options){.timeout = OPTIONS_TIMEOUT, .now = time(NULL)};
+	good = read_options(specs, count, pool, argc, argv, error) &&
+	       read_operands(tool, argc, argv, error);
+	if (common->authserv_id == NULL)
+		common->authserv_id = host_name(pool);
+	if (!good)
+		return OPTIONS_BAD;
+	if (request.help || request.version) {
+		if (request.help)
+			print_help(tool, specs, count);
+		else
+			printf("%s (assay) %s\n", tool->name, ASSAY_VERSION);
+		return OPTIONS_DONE;
+	}
+	if (common->json && !common->check) {
+		error_set(error, STATUS_CONFIG, "option --json needs --check");
+		return OPTIONS_BAD;
+	}
+	return OPTIONS_RUN;
+}

@@ -1,0 +1,84 @@
+/*
+ * options - the command line, the same way in every tool
+ *
+ * A tool describes its options in a table; parsing, --help and the checks for
+ * unknown, repeated and malformed options follow from it. Options that all
+ * tools share are added here.
+ */
+#ifndef ASSAY_TOOL_OPTIONS_H
+#define ASSAY_TOOL_OPTIONS_H
+
+#include <time.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define OPTIONS_TIMEOUT     30.0  /* -T: seconds of DNS work for one message */
+#define OPTIONS_TIMEOUT_MAX 900.0 /* Postfix pipe(8) bounces after command_time_limit, 1000 s */
+
+/* Long options without a letter have a number from here on. */
+#define OPTION_LONG 256
+
+/* Takes the argument (NULL for a flag) into target; false with what is wrong with it in error. */
+typedef bool option_setter(const char *argument, void *target, struct error *error);
+
+struct option_spec {
+	int letter; /* or OPTION_LONG + n */
+	const char *name;
+	const char *argument; /* what it is called in --help; NULL for a flag; "[=N]": may be
+				 missing, then the setter gets NULL */
+	const char *help;
+	option_setter *set;
+	void *target;
+};
+
+option_setter option_flag;    /* bool: becomes true */
+option_setter option_text;    /* const char *: any text */
+option_setter option_count;   /* unsigned: a decimal number above 0 */
+option_setter option_seconds; /* double: above 0, at most OPTIONS_TIMEOUT_MAX */
+option_setter option_epoch;   /* time_t: seconds since 1970 */
+option_setter option_address; /* struct ip_address: of an SMTP client */
+option_setter option_id;      /* const char *: an authserv-id (RFC 8601 2.5) */
+option_setter option_id_list; /* struct option_list *: ids separated by commas */
+option_setter option_each;    /* struct option_list *: any text; may be given several times */
+
+struct option_list {
+	struct pool *pool;
+	size_t count;
+	const char **items;
+};
+
+/* What a tool is; all texts are literals. */
+struct tool {
+	const char *name;
+	const char *synopsis; /* usage behind the name, e.g. "[options] < message" */
+	const char *summary;  /* one sentence */
+	const struct option_spec *options;
+	size_t option_count;
+	struct option_list *operands; /* where arguments that are no options go; NULL: an error */
+	bool is_command; /* handles no message: of the shared options it has only -v, -q, -h, -V */
+};
+
+/* The options that all tools share. */
+struct common_options {
+	const char *authserv_id; /* -a, by default the host name */
+	const char *zone;        /* -z, or NULL */
+	double timeout;          /* -T */
+	time_t now;              /* -t, by default the current time */
+	bool check;              /* -n */
+	bool json;               /* -j */
+	bool verbose;            /* -v */
+	bool quiet;              /* -q */
+};
+
+enum options_outcome {
+	OPTIONS_RUN,  /* go on */
+	OPTIONS_DONE, /* --help or --version was printed: exit 0 */
+	OPTIONS_BAD,  /* error says why */
+};
+
+/* Reads the command line. Operands are an error unless the tool has a place for them. */
+enum options_outcome options_parse(const struct tool *tool, struct pool *pool, int argc,
+				   char **argv, struct common_options *common, struct error *error);
+
+#endif

@@ -1,6 +1,0 @@
-#ifndef ASSAY_VERSION_H
-#define ASSAY_VERSION_H
-
-#define ASSAY_VERSION "0.1"
-
-#endif

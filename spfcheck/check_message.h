@@ -1,0 +1,26 @@
+/*
+ * check_message - spfcheck as a filter: one message or, with -n, one result
+ */
+#ifndef ASSAY_SPFCHECK_CHECK_H
+#define ASSAY_SPFCHECK_CHECK_H
+
+#include "mail/ip_address.h"
+#include "tool/filter.h"
+
+/* Who sends. With received set it is what that Received field says. */
+struct check_options {
+	struct ip_address client;
+	const char *helo;
+	const char *sender; /* with or without angle brackets; comes before what the message says */
+	unsigned received;  /* number of the field from the top, or 0 */
+};
+
+option_setter check_set_received; /* unsigned: a number; without one it is the topmost field */
+
+/* Is the client told, once? Otherwise error says what is missing or contradicts. */
+bool check_is_complete(const struct check_options *options, struct error *error);
+
+/* The whole work; header is spf, ar, both or NULL for both. The exit status. */
+int check_run(struct filter *filter, const struct check_options *options, const char *header);
+
+#endif

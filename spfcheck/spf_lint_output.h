@@ -1,0 +1,12 @@
+/*
+ * spf_lint_output - spfcheck --lint: what is wrong with a record, and what it costs
+ */
+#ifndef ASSAY_SPFCHECK_LINT_H
+#define ASSAY_SPFCHECK_LINT_H
+
+#include "tool/filter.h"
+
+/* The whole work; the exit status: 0 nothing found, 1 warnings, 2 errors, 75 no answer. */
+int lint_run(struct filter *filter, const char *subject);
+
+#endif
