@@ -401,14 +401,14 @@ static void take_body(void *context, const char *data, size_t len)
 static bool lint(struct signing *signing, struct error *error)
 {
 	dkim_lint_finish(&signing->lint);
-	for (enum dkim_lint_fault fault = 0; fault < DKIM_LINT_FAULTS; fault++) {
-		if (!signing->lint.found[fault])
+	for (enum dkim_lint_finding finding = 0; finding < DKIM_LINT_FINDINGS; finding++) {
+		if (!signing->lint.found[finding])
 			continue;
 		if (signing->arguments->require_clean)
 			return error_set(error, STATUS_OTHER, "not signed, the message has %s",
-					 dkim_lint_text(fault));
+					 dkim_lint_text(finding));
 		warn(signing, "the signature may not survive: the message has %s",
-		     dkim_lint_text(fault));
+		     dkim_lint_text(finding));
 	}
 	return true;
 }

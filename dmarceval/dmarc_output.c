@@ -91,8 +91,8 @@ bool output_line(struct filter *filter, const struct verdict *verdict)
 	return filter->options.json ? write_json(verdict) : write_resinfo(filter->pool, verdict);
 }
 
-void output_trouble(const struct filter *filter, struct system_log *log, bool lost,
-		    const struct error *error)
+void output_unrecorded(const struct filter *filter, struct system_log *log, bool lost,
+		       const struct error *error)
 {
 	const char *text;
 

@@ -27,7 +27,7 @@ void output_fields(struct filter *filter, unsigned hops, const char *mark,
 bool output_line(struct filter *filter, const struct verdict *verdict);
 
 /* A row that was not stored: it is lost, or waits beside the database. The log says so, too. */
-void output_trouble(const struct filter *filter, struct system_log *log, bool lost,
-		    const struct error *error);
+void output_unrecorded(const struct filter *filter, struct system_log *log, bool lost,
+		       const struct error *error);
 
 #endif

@@ -172,7 +172,7 @@ static void record(struct filter *filter, const struct evaluate_options *options
 	if (outcome == HISTORY_STORED)
 		trace_print(&filter->trace, "history: stored");
 	else
-		output_trouble(filter, log, outcome == HISTORY_LOST, &error);
+		output_unrecorded(filter, log, outcome == HISTORY_LOST, &error);
 }
 
 /* confine - the history is opened later: what it finds there, a stranger may have written */

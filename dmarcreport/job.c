@@ -209,13 +209,13 @@ static bool start(struct job *job, const struct job_options *options,
 /* end - says why, if there is an error; the exit status */
 static int end(struct job *job, bool good, const struct error *error, int status)
 {
-	struct error wrong;
+	struct error cause;
 
 	if (!good)
 		status = filter_fail(&job->filter, error);
 	if (fflush(stdout) != 0 && good) {
-		error_set(&wrong, STATUS_OTHER, "cannot write the result");
-		status = filter_fail(&job->filter, &wrong);
+		error_set(&cause, STATUS_OTHER, "cannot write the result");
+		status = filter_fail(&job->filter, &cause);
 	}
 	report_builder_free(job->builder);
 	history_close(job->history);

@@ -39,14 +39,14 @@ static bool merge_all(struct merge_arguments *arguments, struct error *error)
 {
 	struct job *job = &arguments->job;
 	bool failed = false;
-	struct error trouble;
+	struct error cause;
 
 	for (size_t i = 0; i < arguments->files.count; i++) {
-		if (merge(job, arguments->files.items[i], &trouble))
+		if (merge(job, arguments->files.items[i], &cause))
 			continue;
 		if (failed)
 			filter_fail(&job->filter, error);
-		*error = trouble;
+		*error = cause;
 		failed = true;
 	}
 	return !failed;

@@ -150,7 +150,7 @@ static bool judge(struct plan *plan, const struct dmarc_destination *parsed,
 		  struct ledger_destination *destination, struct ledger_destinations *added,
 		  struct error *error)
 {
-	const char *reason = parsed->trouble;
+	const char *reason = parsed->blocked_reason;
 
 	destination->state = LEDGER_PENDING;
 	destination->reason = "";

@@ -146,8 +146,8 @@ static bool is_for_us(struct question *question)
 {
 	const struct policy_request *request = question->request;
 
-	if (request->problem != NULL) {
-		warn(question, pool_printf(question->pool, "request with %s", request->problem));
+	if (request->reason != NULL) {
+		warn(question, pool_printf(question->pool, "request with %s", request->reason));
 		return false;
 	}
 	if (!slice_is(slice_of(request->values[POLICY_REQUEST]), "smtpd_access_policy")) {

@@ -10,11 +10,10 @@
 
 #include "base/io.h"
 #include "base/utf8.h"
-#include "mail/message.h"
 
 /* One text of a message, escaped at its worst ("\u0001" for one octet), and the rest of the object.
  */
-#define JSON_TEXT_MAX (8U * MESSAGE_HEADER_MAX)
+#define JSON_TEXT_MAX (64U << 20)
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 

@@ -148,15 +148,15 @@ static const char *read_ed25519(struct reading *reading)
 /* read_tags - every tag of a record by its own function */
 static const char *read_tags(struct reading *reading, const struct taglist *list)
 {
-	const char *fault = NULL;
+	const char *reason = NULL;
 
-	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && fault == NULL; i++) {
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && reason == NULL; i++) {
 		const struct slice *value = taglist_value(list, tags[i].name);
 
 		if (value != NULL)
-			fault = tags[i].read(reading, *value);
+			reason = tags[i].read(reading, *value);
 	}
-	return fault;
+	return reason;
 }
 
 /* read_record - all rules, in the order of RFC 6376 section 6.1.2 */
@@ -164,15 +164,15 @@ static const char *read_record(struct reading *reading, struct slice text)
 {
 	struct taglist list;
 	struct error error;
-	const char *fault;
+	const char *reason;
 
 	if (!taglist_parse(reading->pool, text, &list, &error))
 		return pool_printf(reading->pool, "has a syntax error: %s", error.text);
 	if (taglist_value(&list, "v") != NULL && !slice_is(list.tags[0].name, "v"))
 		return "does not begin with v=";
-	fault = read_tags(reading, &list);
-	if (fault != NULL)
-		return fault;
+	reason = read_tags(reading, &list);
+	if (reason != NULL)
+		return reason;
 	if (!reading->has_data)
 		return "has no p=";
 	if (reading->data.len == 0)
@@ -184,13 +184,13 @@ bool key_record_parse(struct pool *pool, struct slice text, struct key_record *k
 		      enum result *result, const char **reason)
 {
 	struct reading reading = {.pool = pool, .key = key, .result = RESULT_PERMERROR};
-	const char *fault;
+	const char *why_not;
 
 	*key = (struct key_record){.type = DKIM_KEY_RSA};
-	fault = read_record(&reading, text);
+	why_not = read_record(&reading, text);
 	*result = reading.result;
-	*reason = fault != NULL ? pool_printf(pool, "key %s", fault) : NULL;
-	return fault == NULL;
+	*reason = why_not != NULL ? pool_printf(pool, "key %s", why_not) : NULL;
+	return why_not == NULL;
 }
 
 const struct dns_answer *key_record_fetch(struct pool *pool, struct dns *dns,

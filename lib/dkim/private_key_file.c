@@ -279,7 +279,7 @@ bool private_key_file_read(struct pool *pool, const char *path, struct private_k
 	/* O_NONBLOCK: a FIFO of that name must not make us wait */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct buffer content;
-	struct error wrong;
+	struct error cause;
 	bool good;
 
 	forbid_core();
@@ -289,8 +289,8 @@ bool private_key_file_read(struct pool *pool, const char *path, struct private_k
 		struct slice text = buffer_slice(&content);
 
 		text.data = slice_copy(pool, text);
-		good = private_key_file_parse(pool, text, key, &wrong) ||
-		       error_set(error, wrong.status, "key file %s %s", path, wrong.text);
+		good = private_key_file_parse(pool, text, key, &cause) ||
+		       error_set(error, cause.status, "key file %s %s", path, cause.text);
 	}
 	buffer_free(&content);
 	if (fd >= 0)

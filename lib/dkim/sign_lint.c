@@ -8,9 +8,9 @@
 
 #define HIGH_BITS 0x8080808080808080U /* of eight octets */
 
-const char *dkim_lint_text(enum dkim_lint_fault fault)
+const char *dkim_lint_text(enum dkim_lint_finding finding)
 {
-	static const char *const texts[DKIM_LINT_FAULTS] = {
+	static const char *const texts[DKIM_LINT_FINDINGS] = {
 	    [DKIM_LINT_BARE_CR] = "a CR without LF, which many hops make a line end of",
 	    [DKIM_LINT_MIXED_LINE_ENDS] = "lines that end with LF beside lines with CRLF",
 	    [DKIM_LINT_LONG_LINE] = "lines longer than 998 octets, which SMTP breaks",
@@ -23,7 +23,7 @@ const char *dkim_lint_text(enum dkim_lint_fault fault)
 	    [DKIM_LINT_NO_FIELD] = "a line in the header section that is no field",
 	};
 
-	return texts[fault];
+	return texts[finding];
 }
 
 /* take_line_end - after a LF */

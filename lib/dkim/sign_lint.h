@@ -11,7 +11,7 @@
 
 #define DKIM_LINT_LINE_MAX 998 /* RFC 5322 2.1.1: octets without the line end */
 
-enum dkim_lint_fault {
+enum dkim_lint_finding {
 	DKIM_LINT_BARE_CR,
 	DKIM_LINT_MIXED_LINE_ENDS,
 	DKIM_LINT_LONG_LINE,
@@ -22,11 +22,11 @@ enum dkim_lint_fault {
 	DKIM_LINT_NO_MESSAGE_ID,
 	DKIM_LINT_TWO_FROM,
 	DKIM_LINT_NO_FIELD, /* a line in the header section that is none */
-	DKIM_LINT_FAULTS
+	DKIM_LINT_FINDINGS
 };
 
 struct dkim_lint {
-	bool found[DKIM_LINT_FAULTS];
+	bool found[DKIM_LINT_FINDINGS];
 	bool has_mime; /* says how 8-bit octets are to be read */
 	bool has_8bit;
 	bool line_ends[2]; /* LF, CRLF */
@@ -44,6 +44,6 @@ void dkim_lint_body(void *context, const char *data, size_t len);
 void dkim_lint_finish(struct dkim_lint *lint);
 
 /* What is wrong, for people: "lines longer than 998 octets". */
-const char *dkim_lint_text(enum dkim_lint_fault fault);
+const char *dkim_lint_text(enum dkim_lint_finding finding);
 
 #endif

@@ -226,7 +226,7 @@ static const char *read_copies(struct reading *reading, struct slice value)
 	return NULL;
 }
 
-/* The first fault in this order is the one that is told. */
+/* The first reason in this order is the one that is told. */
 static const struct {
 	const char *name;
 	tag_reader *read;
@@ -239,24 +239,24 @@ static const struct {
     {"x", read_expiry, false},    {"z", read_copies, false},
 };
 
-/* read_tags - all of them, also behind a fault, so that a result can name the signature */
+/* read_tags - all of them, also behind a reason, so that a result can name the signature */
 static const char *read_tags(struct reading *reading, const struct taglist *list)
 {
-	const char *first_fault = NULL;
-	const char *fault;
+	const char *first_reason = NULL;
+	const char *reason;
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		const struct slice *value = taglist_value(list, tags[i].name);
 
-		fault = NULL;
+		reason = NULL;
 		if (value != NULL)
-			fault = tags[i].read(reading, *value);
+			reason = tags[i].read(reading, *value);
 		else if (tags[i].required)
-			fault = pool_printf(reading->pool, "%s= is missing", tags[i].name);
-		if (first_fault == NULL)
-			first_fault = fault;
+			reason = pool_printf(reading->pool, "%s= is missing", tags[i].name);
+		if (first_reason == NULL)
+			first_reason = reason;
 	}
-	return first_fault;
+	return first_reason;
 }
 
 /* check_identity - i= within d=, and what it is if absent (RFC 6376 section 6.1.1) */
@@ -289,15 +289,15 @@ static const char *read_field(struct reading *reading, struct pool *scratch)
 {
 	struct taglist list;
 	struct error error;
-	const char *tag_fault, *identity_fault;
+	const char *tag_reason, *identity_reason;
 
 	if (!taglist_parse(scratch, reading->field->value, &list, &error))
 		return pool_printf(reading->pool, "syntax error: %s", error.text);
-	tag_fault = read_tags(reading, &list);
-	identity_fault = check_identity(reading);
-	if (tag_fault != NULL)
-		return tag_fault;
-	return identity_fault != NULL ? identity_fault : check_times(reading->signature);
+	tag_reason = read_tags(reading, &list);
+	identity_reason = check_identity(reading);
+	if (tag_reason != NULL)
+		return tag_reason;
+	return identity_reason != NULL ? identity_reason : check_times(reading->signature);
 }
 
 bool dkim_signature_parse(struct pool *pool, const struct field *field,

@@ -27,8 +27,8 @@
 struct job {
 	const struct field *field;
 	struct dkim_signature signature;
-	const char *fault; /* why it must not be used, or NULL */
-	enum result fault_result;
+	const char *blocked_reason; /* why it must not be used, or NULL */
+	enum result blocked_result;
 	const struct dkim_body_hash *body_hash; /* NULL unless it was chosen */
 	bool header_hashed;
 	bool header_too_large;
@@ -70,7 +70,7 @@ static void find_signatures(struct dkim_verifier *verifier)
 			continue;
 		job->field = message_field(message, i);
 		dkim_signature_parse(verifier->pool, job->field, &job->signature,
-				     &job->fault_result, &job->fault);
+				     &job->blocked_result, &job->blocked_reason);
 		job++;
 	}
 }
@@ -109,7 +109,8 @@ static void choose(struct dkim_verifier *verifier, const char *author_domain)
 		for (size_t i = 0; i < verifier->job_count && left > 0; i++) {
 			struct job *job = &verifier->jobs[i];
 
-			if (job->fault != NULL || closeness_of(job, author_domain) != closeness)
+			if (job->blocked_reason != NULL ||
+			    closeness_of(job, author_domain) != closeness)
 				continue;
 			job->body_hash =
 			    dkim_body_want(verifier->body, verifier->pool,
@@ -123,7 +124,7 @@ static void choose(struct dkim_verifier *verifier, const char *author_domain)
 static bool has_usable(const struct dkim_verifier *verifier)
 {
 	for (size_t i = 0; i < verifier->job_count; i++) {
-		if (verifier->jobs[i].fault == NULL)
+		if (verifier->jobs[i].blocked_reason == NULL)
 			return verifier->policy.max_signatures > 0;
 	}
 	return false;
@@ -217,8 +218,8 @@ static bool settle_by_message(const struct dkim_verifier *verifier, const struct
 {
 	const struct dkim_signature *signature = &job->signature;
 
-	if (job->fault != NULL)
-		return conclude(result, job->fault_result, job->fault);
+	if (job->blocked_reason != NULL)
+		return conclude(result, job->blocked_result, job->blocked_reason);
 	if (job->body_hash == NULL)
 		return conclude(result, RESULT_POLICY,
 				pool_printf(verifier->pool, "more than %u signatures",
@@ -319,14 +320,14 @@ static void judge_record(struct dkim_verifier *verifier, struct job *job, struct
 			 struct dkim_result *result)
 {
 	struct key_record key;
-	enum result fault_result;
-	const char *fault;
-	bool usable = key_record_parse(verifier->pool, record, &key, &fault_result, &fault);
+	enum result key_result;
+	const char *reason;
+	bool usable = key_record_parse(verifier->pool, record, &key, &key_result, &reason);
 
 	result->key_bits = key.bits;
 	result->testing = key.testing;
 	if (!usable)
-		conclude(result, fault_result, fault);
+		conclude(result, key_result, reason);
 	else if (!settle_by_key(job, &key, result))
 		judge_hashes(verifier, job, &key, result);
 }

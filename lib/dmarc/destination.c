@@ -76,7 +76,7 @@ static void read_mailto(struct pool *pool, struct slice uri, struct dmarc_destin
 	decoded = decode(pool, slice_from(path.data, slice_find(path, '?')));
 	if (decoded == NULL || !address_parse_path(pool, slice_of(decoded), &address) ||
 	    *address.local == '\0' || !is_addr_spec(&address)) {
-		destination->trouble = "is no mailto URI of an address";
+		destination->blocked_reason = "is no mailto URI of an address";
 		return;
 	}
 	/* The domain in one spelling, so that the same address is not taken for another. */
@@ -98,11 +98,11 @@ static struct dmarc_destination read_uri(struct pool *pool, struct slice text)
 	if (slice_starts_nocase(uri, MAILTO))
 		read_mailto(pool, uri, &destination);
 	else if (dmarc_uri_scheme_len(uri) > 0)
-		destination.trouble = "is of a scheme that no report goes to; use mailto:";
+		destination.blocked_reason = "is of a scheme that no report goes to; use mailto:";
 	else if (slice_find(uri, '@') < uri.len)
-		destination.trouble = "is no URI: \"mailto:\" is missing in front";
+		destination.blocked_reason = "is no URI: \"mailto:\" is missing in front";
 	else
-		destination.trouble = "is no URI";
+		destination.blocked_reason = "is no URI";
 	return destination;
 }
 
@@ -140,7 +140,7 @@ static bool is_override(const struct dmarc_destinations *destinations, const cha
 	for (size_t i = 0; i < destinations->count; i++) {
 		const struct dmarc_destination *item = &destinations->items[i];
 
-		if (item->trouble != NULL || !domain_equal(item->host, host))
+		if (item->blocked_reason != NULL || !domain_equal(item->host, host))
 			return false;
 	}
 	return true;
@@ -174,14 +174,14 @@ static enum dmarc_permission read_answer(struct pool *pool, const struct dns_ans
 static bool same_organization(struct dmarc_discovery *discovery, const char *a, const char *b,
 			      bool *known)
 {
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 	const char *of_a, *of_b;
 
 	*known = true;
 	if (domain_equal(a, b))
 		return true;
-	of_a = dmarc_discover_organizational_domain(discovery, a, &failure);
-	of_b = dmarc_discover_organizational_domain(discovery, b, &failure);
+	of_a = dmarc_discover_organizational_domain(discovery, a, &unanswered);
+	of_b = dmarc_discover_organizational_domain(discovery, b, &unanswered);
 	*known = of_a != NULL && of_b != NULL;
 	return *known && domain_equal(of_a, of_b);
 }

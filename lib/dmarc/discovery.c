@@ -23,7 +23,7 @@ struct finding {
 struct walk {
 	const char *start;
 	const char *target; /* the domain to be asked about next */
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 	size_t query_count;
 	const char *queries[DMARC_WALK_MAX];
 	size_t finding_count;
@@ -103,14 +103,14 @@ static bool is_answer(enum dns_status status)
 
 /* query_record - asks for the record at a name; NULL without one, and failure if unanswered */
 static const struct dmarc_record *query_record(struct dmarc_discovery *discovery, const char *name,
-					       struct dmarc_failure *failure)
+					       struct dmarc_unanswered *unanswered)
 {
 	const struct dns_answer *answer =
 	    dns_query(discovery->dns, name, DNS_TXT, discovery->budget);
 	const struct dmarc_record *record;
 
 	if (!is_answer(answer->status)) {
-		*failure = (struct dmarc_failure){.status = answer->status, .name = name};
+		*unanswered = (struct dmarc_unanswered){.status = answer->status, .name = name};
 		trace_print(discovery->trace, "%s: %s", name, dns_status_word(answer->status));
 		return NULL;
 	}
@@ -133,14 +133,14 @@ static void step(struct dmarc_discovery *discovery, struct walk *walk)
 {
 	const char *domain = walk->target;
 	const char *name = pool_printf(discovery->pool, DMARC_LABEL ".%s", domain);
-	const struct dmarc_record *record = query_record(discovery, name, &walk->failure);
+	const struct dmarc_record *record = query_record(discovery, name, &walk->unanswered);
 
 	walk->queries[walk->query_count++] = name;
 	walk->target = walk->query_count < DMARC_WALK_MAX ? next_target(domain) : NULL;
 	if (record != NULL)
 		walk->findings[walk->finding_count++] =
 		    (struct finding){.domain = domain, .record = record};
-	if (walk->failure.name != NULL || (record != NULL && record->psd != 'u'))
+	if (walk->unanswered.name != NULL || (record != NULL && record->psd != 'u'))
 		walk->target = NULL;
 }
 
@@ -191,7 +191,7 @@ struct policy_discovery dmarc_discover_policy(struct dmarc_discovery *discovery,
 {
 	struct walk *walk = walk_from(discovery, author_domain);
 	struct policy_discovery found = {
-	    .failure = {.status = DNS_EXHAUSTED, .name = author_domain}};
+	    .unanswered = {.status = DNS_EXHAUSTED, .name = author_domain}};
 	const struct finding *finding;
 
 	if (walk == NULL)
@@ -200,8 +200,8 @@ struct policy_discovery dmarc_discover_policy(struct dmarc_discovery *discovery,
 		step(discovery, walk);
 	found =
 	    (struct policy_discovery){.queries = walk->queries, .query_count = walk->query_count};
-	if (walk->failure.name != NULL && finding_at(walk, walk->start) == NULL) {
-		found.failure = walk->failure;
+	if (walk->unanswered.name != NULL && finding_at(walk, walk->start) == NULL) {
+		found.unanswered = walk->unanswered;
 		return found;
 	}
 	finding = policy_finding(walk);
@@ -213,18 +213,19 @@ struct policy_discovery dmarc_discover_policy(struct dmarc_discovery *discovery,
 }
 
 const char *dmarc_discover_organizational_domain(struct dmarc_discovery *discovery,
-						 const char *domain, struct dmarc_failure *failure)
+						 const char *domain,
+						 struct dmarc_unanswered *unanswered)
 {
 	struct walk *walk = walk_from(discovery, domain);
 	const char *organizational;
 
-	*failure = (struct dmarc_failure){.status = DNS_EXHAUSTED, .name = domain};
+	*unanswered = (struct dmarc_unanswered){.status = DNS_EXHAUSTED, .name = domain};
 	if (walk == NULL)
 		return NULL;
 	while (walk->target != NULL)
 		step(discovery, walk);
-	*failure = walk->failure;
-	if (failure->name != NULL)
+	*unanswered = walk->unanswered;
+	if (unanswered->name != NULL)
 		return NULL;
 	organizational = organizational_domain(walk);
 	trace_print(discovery->trace, "%s: the organizational domain is %s", domain,

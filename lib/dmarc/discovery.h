@@ -22,18 +22,18 @@
 struct dmarc_discovery;
 
 /* A question that was not answered, or not asked because a limit was met. */
-struct dmarc_failure {
+struct dmarc_unanswered {
 	enum dns_status status; /* SERVFAIL, TIMEOUT, EXHAUSTED; FOUND if there was no failure */
 	const char *name;       /* what was asked for; NULL if there was no failure */
 };
 
 /* What the search for the policy record of an author domain has found. */
 struct policy_discovery {
-	const struct dmarc_record *record; /* NULL: there is none, or failure is set */
+	const struct dmarc_record *record; /* NULL: there is none, or unanswered is set */
 	const char *domain;                /* the DMARC Policy Domain: where the record is */
 	const char **queries;              /* the _dmarc names that were asked, in order */
 	size_t query_count;
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 };
 
 /* Everything given and found lives in pool; budget is spent by all calls together. */
@@ -49,9 +49,10 @@ struct policy_discovery dmarc_discover_policy(struct dmarc_discovery *discovery,
 
 /*
  * The organizational domain of any canonical name (RFC 9989 4.10.2): the name itself
- * or one above it. NULL, with failure set, if it could not be found out.
+ * or one above it. NULL, with unanswered set, if it could not be found out.
  */
 const char *dmarc_discover_organizational_domain(struct dmarc_discovery *discovery,
-						 const char *domain, struct dmarc_failure *failure);
+						 const char *domain,
+						 struct dmarc_unanswered *unanswered);
 
 #endif

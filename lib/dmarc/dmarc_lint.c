@@ -134,9 +134,9 @@ static bool lint_obsolete(struct linter *linter, const struct term *term)
 /* lint_destination - one URI of rua or ruf; permission is asked for later */
 static void lint_destination(struct linter *linter, const struct dmarc_destination *destination)
 {
-	if (destination->trouble != NULL)
+	if (destination->blocked_reason != NULL)
 		add_at(linter, FINDING_ERROR, destination->text, SECTION_TAGS,
-		       destination->trouble);
+		       destination->blocked_reason);
 	if (destination->has_size)
 		add_at(linter, FINDING_WARNING, destination->text, SECTION_TAGS,
 		       "has a size limit, which is ignored since RFC 9989");
@@ -315,7 +315,7 @@ static void lint_permissions(struct linter *linter, struct dmarc_discovery *disc
 		return;
 	dmarc_destinations_parse(linter->pool, slice_of(value), &list);
 	for (size_t i = 0; i < list.count; i++) {
-		if (list.items[i].trouble == NULL)
+		if (list.items[i].blocked_reason == NULL)
 			lint_permission(linter, discovery, &list.items[i]);
 	}
 }
@@ -324,9 +324,9 @@ static void lint_permissions(struct linter *linter, struct dmarc_discovery *disc
 static void lint_place(struct linter *linter, struct dmarc_discovery *discovery)
 {
 	const char *domain = linter->lint->domain;
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 	const char *organization =
-	    dmarc_discover_organizational_domain(discovery, domain, &failure);
+	    dmarc_discover_organizational_domain(discovery, domain, &unanswered);
 
 	if (organization == NULL || domain_equal(organization, domain))
 		return;
@@ -343,11 +343,11 @@ static void lint_inherited(struct linter *linter, struct dmarc_discovery *discov
 	const struct policy_discovery found =
 	    dmarc_discover_policy(discovery, linter->lint->domain);
 
-	if (found.record == NULL && found.failure.name != NULL)
+	if (found.record == NULL && found.unanswered.name != NULL)
 		add(linter, FINDING_ERROR, SECTION_WALK,
 		    pool_printf(linter->pool,
 				"DNS %s for %s: whether there is a record cannot be told",
-				dns_status_word(found.failure.status), found.failure.name));
+				dns_status_word(found.unanswered.status), found.unanswered.name));
 	else if (found.record == NULL)
 		add(linter, FINDING_ERROR, SECTION_WALK,
 		    pool_printf(linter->pool,

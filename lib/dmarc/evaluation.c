@@ -25,8 +25,9 @@ struct evaluation {
 	struct dmarc_discovery *discovery;
 	struct policy_discovery found;
 	bool asked_organizational; /* result->org_domain has been looked for */
-	struct dmarc_failure organizational_failure;
-	const char *obstacle;    /* why there may be another verdict later; NULL if nothing is */
+	struct dmarc_unanswered organizational_unanswered;
+	const char
+	    *temperror_reason;   /* why there may be another verdict later; NULL if nothing is */
 	const char *spf_domain;  /* aligned, or NULL */
 	const char *dkim_domain; /* aligned, or NULL */
 	struct dmarc_result *result;
@@ -47,25 +48,26 @@ enum alignment {
 	ALIGNMENT_FOUND,
 };
 
-/* set_obstacle - the first one is told */
-static void set_obstacle(struct evaluation *evaluation, const char *what, const char *happened)
+/* set_temperror - the first one is told */
+static void set_temperror(struct evaluation *evaluation, const char *what, const char *happened)
 {
-	if (evaluation->obstacle == NULL)
-		evaluation->obstacle = pool_printf(evaluation->pool, "%s: %s", what, happened);
+	if (evaluation->temperror_reason == NULL)
+		evaluation->temperror_reason =
+		    pool_printf(evaluation->pool, "%s: %s", what, happened);
 }
 
-static void set_failure(struct evaluation *evaluation, const struct dmarc_failure *failure)
+static void set_unanswered(struct evaluation *evaluation, const struct dmarc_unanswered *unanswered)
 {
-	set_obstacle(evaluation, failure->name, dns_status_word(failure->status));
+	set_temperror(evaluation, unanswered->name, dns_status_word(unanswered->status));
 }
 
-/* author_organizational_domain - asked for only once; NULL with organizational_failure */
+/* author_organizational_domain - asked for only once; NULL with organizational_unanswered */
 static const char *author_organizational_domain(struct evaluation *evaluation)
 {
 	if (!evaluation->asked_organizational)
 		evaluation->result->org_domain = dmarc_discover_organizational_domain(
 		    evaluation->discovery, evaluation->input->author_domain,
-		    &evaluation->organizational_failure);
+		    &evaluation->organizational_unanswered);
 	evaluation->asked_organizational = true;
 	return evaluation->result->org_domain;
 }
@@ -81,24 +83,24 @@ static enum alignment relaxed_alignment(struct evaluation *evaluation, const cha
 {
 	const char *author = evaluation->input->author_domain;
 	const char *wanted, *organizational;
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 
 	if (!domain_equal(domain_last_labels(author, 1), domain_last_labels(domain, 1)))
 		return ALIGNMENT_NONE;
 	wanted = author_organizational_domain(evaluation);
 	if (wanted == NULL) {
-		set_failure(evaluation, &evaluation->organizational_failure);
+		set_unanswered(evaluation, &evaluation->organizational_unanswered);
 		return ALIGNMENT_UNKNOWN;
 	}
 	if (!domain_is_within(domain, wanted))
 		return ALIGNMENT_NONE;
 	organizational =
-	    dmarc_discover_organizational_domain(evaluation->discovery, domain, &failure);
+	    dmarc_discover_organizational_domain(evaluation->discovery, domain, &unanswered);
 	if (organizational != NULL)
 		return domain_equal(organizational, wanted) ? ALIGNMENT_FOUND : ALIGNMENT_NONE;
-	if (failure.status == DNS_EXHAUSTED)
+	if (unanswered.status == DNS_EXHAUSTED)
 		return ALIGNMENT_NONE;
-	set_failure(evaluation, &failure);
+	set_unanswered(evaluation, &unanswered);
 	return ALIGNMENT_UNKNOWN;
 }
 
@@ -167,9 +169,9 @@ static void find_unchecked(struct evaluation *evaluation, const struct identifie
 
 	if (find_aligned(evaluation, identifiers, RESULT_TEMPERROR, &domain) == ALIGNMENT_NONE)
 		return;
-	set_obstacle(evaluation,
-		     pool_printf(evaluation->pool, "%s for %s", identifiers->mechanism, domain),
-		     result_word(RESULT_TEMPERROR));
+	set_temperror(evaluation,
+		      pool_printf(evaluation->pool, "%s for %s", identifiers->mechanism, domain),
+		      result_word(RESULT_TEMPERROR));
 }
 
 /*
@@ -228,7 +230,7 @@ static void choose_np(struct evaluation *evaluation, enum dmarc_policy np)
 	if (status == DNS_NXDOMAIN)
 		set_policy(evaluation, "np", np);
 	else if (status != DNS_FOUND && status != DNS_NODATA && np != evaluation->result->policy)
-		set_obstacle(evaluation, author, dns_status_word(status));
+		set_temperror(evaluation, author, dns_status_word(status));
 }
 
 /* choose_policy - which tag of the record applies (RFC 9989 4.10.1) */
@@ -260,7 +262,7 @@ static void settle(struct evaluation *evaluation)
 		result->result = RESULT_PASS;
 		return;
 	}
-	if (evaluation->obstacle != NULL) {
+	if (evaluation->temperror_reason != NULL) {
 		result->result = RESULT_TEMPERROR;
 		return;
 	}
@@ -355,10 +357,10 @@ static const char *unaligned_text(const struct evaluation *evaluation)
 	const char *neither = pool_printf(evaluation->pool, "neither SPF (%s) nor DKIM (%s) is",
 					  spf_text(evaluation), dkim_text(evaluation));
 
-	if (evaluation->obstacle == NULL)
+	if (evaluation->temperror_reason == NULL)
 		return pool_printf(evaluation->pool, "%s aligned", neither);
 	return pool_printf(evaluation->pool, "%s known to be aligned (%s)", neither,
-			   evaluation->obstacle);
+			   evaluation->temperror_reason);
 }
 
 /* reason_text - the verdict in one line */
@@ -378,8 +380,8 @@ static void judge(struct evaluation *evaluation)
 
 	result->record = evaluation->found.record;
 	result->policy_domain = evaluation->found.domain;
-	if (evaluation->found.failure.name != NULL)
-		set_failure(evaluation, &evaluation->found.failure);
+	if (evaluation->found.unanswered.name != NULL)
+		set_unanswered(evaluation, &evaluation->found.unanswered);
 	align(evaluation);
 	if (result->record != NULL)
 		choose_policy(evaluation);
@@ -432,7 +434,7 @@ void dmarc_evaluate(struct pool *pool, const struct dmarc_input *input, struct d
 	evaluation.found = dmarc_discover_policy(evaluation.discovery, input->author_domain);
 	result->queries = found->queries;
 	result->query_count = found->query_count;
-	if (found->failure.name == NULL && (found->record == NULL || !found->record->usable))
+	if (found->unanswered.name == NULL && (found->record == NULL || !found->record->usable))
 		decline(&evaluation);
 	else
 		judge(&evaluation);

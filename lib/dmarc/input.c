@@ -225,7 +225,8 @@ static const char *mail_from_domain(struct pool *pool, const struct received_spf
 	return domain_canonical(pool, slice_of(helo));
 }
 
-/* take_received_spf - one Received-SPF field inside the trust boundary: a result, or more about it */
+/* take_received_spf - one Received-SPF field inside the trust boundary: a result, or more about it
+ */
 static void take_received_spf(struct gathering *gathering, struct slice value)
 {
 	struct received_spf field;

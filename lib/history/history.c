@@ -43,15 +43,15 @@ enum history_outcome history_record(struct pool *pool, const char *path,
 	};
 	struct history_texts texts;
 	struct timespec deadline;
-	struct error wrong;
+	struct error cause;
 
 	history_row_write(pool, row, &texts);
 	if (store(&history, &texts, error))
 		return HISTORY_STORED;
 	deadline = deadline_after(SPILL_SECONDS);
-	if (spill_append(pool, path, history_line_write(pool, &texts), &deadline, &wrong))
+	if (spill_append(pool, path, history_line_write(pool, &texts), &deadline, &cause))
 		return HISTORY_WAITING;
-	*error = wrong;
+	*error = cause;
 	return HISTORY_LOST;
 }
 

@@ -143,11 +143,11 @@ static bool merge_attached(struct history *history, const char *path, unsigned l
 {
 	long long day = -1;
 	long long next;
-	struct error wrong = {.status = NULL};
+	struct error cause = {.status = NULL};
 
 	if (!check_other(history, path, error) || !merge_step(history, day, rows, error))
 		return false;
-	while ((next = next_day(history, day, &wrong)) >= 0) {
+	while ((next = next_day(history, day, &cause)) >= 0) {
 		if (next <= day) /* by an index that does not belong to its rows */
 			return error_set(error, STATUS_OTHER,
 					 "%s: is damaged: its days are not in order", path);
@@ -155,9 +155,9 @@ static bool merge_attached(struct history *history, const char *path, unsigned l
 		if (!merge_step(history, day, rows, error))
 			return false;
 	}
-	if (wrong.status != NULL)
-		*error = wrong;
-	return wrong.status == NULL;
+	if (cause.status != NULL)
+		*error = cause;
+	return cause.status == NULL;
 }
 
 bool history_merge(struct history *history, const char *path, unsigned long long *rows,

@@ -117,22 +117,22 @@ static bool open_database(struct history *history, struct error *error)
 }
 
 /* name_file - in an error that does not do that yet */
-static bool name_file(const struct history *history, const struct error *wrong, struct error *error)
+static bool name_file(const struct history *history, const struct error *cause, struct error *error)
 {
-	return error_set(error, wrong->status, "%s: %s", history->path, wrong->text);
+	return error_set(error, cause->status, "%s: %s", history->path, cause->text);
 }
 
 /* update - makes or migrates the database; others who want to do the same wait for fd */
 static bool update(struct history *history, int fd, struct error *error)
 {
-	struct error wrong;
+	struct error cause;
 	bool good;
 
 	if (!file_lock(fd, LOCK_EX, &history->deadline))
 		return error_set(error, STATUS_OTHER, "%s: %s", history->path, strerror(errno));
 	good = open_database(history, error);
-	if (good && !history_schema_update(history->database, &wrong))
-		good = name_file(history, &wrong, error);
+	if (good && !history_schema_update(history->database, &cause))
+		good = name_file(history, &cause, error);
 	history_disconnect(history);
 	return good;
 }
@@ -154,19 +154,19 @@ static bool open_updated(struct history *history, struct error *error)
 /* open_current - a database of this version; *outdated: it is older, or missing */
 static bool open_current(struct history *history, bool *outdated, struct error *error)
 {
-	struct error wrong;
+	struct error cause;
 	int version;
 
 	*outdated = access(history->path, F_OK) != 0;
 	if (*outdated || !open_database(history, error))
 		return false;
-	version = history_schema_version(history->database, &wrong);
+	version = history_schema_version(history->database, &cause);
 	*outdated = version >= 0 && version < HISTORY_VERSION;
 	if (version == HISTORY_VERSION || *outdated)
 		return !*outdated;
 	if (version > HISTORY_VERSION)
-		history_schema_update(history->database, &wrong);
-	return name_file(history, &wrong, error);
+		history_schema_update(history->database, &cause);
+	return name_file(history, &cause, error);
 }
 
 bool history_connect(struct history *history, struct error *error)

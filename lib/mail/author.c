@@ -37,7 +37,7 @@ const char *author_domain(struct pool *pool, const struct message *message, stru
 	size_t count = message_field_count(message);
 	size_t index = message_find(message, FROM, 0);
 	struct address_list list;
-	struct error wrong;
+	struct error cause;
 
 	if (index == count) {
 		error_set(error, STATUS_OTHER, "there is no From field");
@@ -47,8 +47,8 @@ const char *author_domain(struct pool *pool, const struct message *message, stru
 		error_set(error, STATUS_OTHER, "there are several From fields");
 		return NULL;
 	}
-	if (!address_parse_list(pool, message_field(message, index)->value, &list, &wrong)) {
-		error_set(error, STATUS_OTHER, "the From field cannot be read: %s", wrong.text);
+	if (!address_parse_list(pool, message_field(message, index)->value, &list, &cause)) {
+		error_set(error, STATUS_OTHER, "the From field cannot be read: %s", cause.text);
 		return NULL;
 	}
 	return common_domain(&list, error);

@@ -84,14 +84,14 @@ struct host_list *host_list_read(struct pool *pool, const char *path, struct err
 	struct host_list *list = host_list_new(pool);
 	struct config_file file;
 	struct slice line;
-	struct error wrong;
+	struct error cause;
 
 	config_file_kind(&path);
 	if (!config_file_read(pool, path, &file, error))
 		return NULL;
 	while (config_file_next(&file, &line)) {
-		if (!host_list_add(list, line, &wrong)) {
-			config_file_error(path, file.line, error, "%s", wrong.text);
+		if (!host_list_add(list, line, &cause)) {
+			config_file_error(path, file.line, error, "%s", cause.text);
 			return NULL;
 		}
 	}

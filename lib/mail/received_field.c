@@ -248,7 +248,7 @@ bool received_field_find(struct pool *pool, const struct message *message, unsig
 {
 	size_t count = message_field_count(message);
 	size_t index = message_find(message, "Received", 0);
-	struct error wrong;
+	struct error cause;
 
 	for (unsigned i = 1; i < number && index < count; i++)
 		index = message_find(message, "Received", index + 1);
@@ -256,8 +256,8 @@ bool received_field_find(struct pool *pool, const struct message *message, unsig
 		return error_set(error, STATUS_OTHER,
 				 "the message has less than %u Received field%s", number,
 				 number == 1 ? "" : "s");
-	if (!received_field_parse(pool, message_field(message, index)->value, client, &wrong))
-		return error_set(error, STATUS_OTHER, "Received field %u %s", number, wrong.text);
+	if (!received_field_parse(pool, message_field(message, index)->value, client, &cause))
+		return error_set(error, STATUS_OTHER, "Received field %u %s", number, cause.text);
 	if (client->sender == NULL)
 		client->sender = return_path(pool, message, index);
 	return true;

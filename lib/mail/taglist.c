@@ -15,20 +15,20 @@
 #define NAME_SHOWN_MAX 40 /* octets of a tag name that an error text repeats */
 
 /* What is wrong with a tag-spec. */
-enum fault {
-	FAULT_NONE,
-	FAULT_EMPTY,
-	FAULT_NAME,
-	FAULT_EQUALS,
-	FAULT_VALUE,
+enum tag_error {
+	TAG_ERROR_NONE,
+	TAG_ERROR_EMPTY,
+	TAG_ERROR_NAME,
+	TAG_ERROR_EQUALS,
+	TAG_ERROR_VALUE,
 };
 
-static const char *const fault_texts[] = {
-    [FAULT_NONE] = "is good",
-    [FAULT_EMPTY] = "is empty",
-    [FAULT_NAME] = "has no valid name",
-    [FAULT_EQUALS] = "has no \"=\"",
-    [FAULT_VALUE] = "has a control character or ill-formed UTF-8 in its value",
+static const char *const tag_error_texts[] = {
+    [TAG_ERROR_NONE] = "is good",
+    [TAG_ERROR_EMPTY] = "is empty",
+    [TAG_ERROR_NAME] = "has no valid name",
+    [TAG_ERROR_EQUALS] = "has no \"=\"",
+    [TAG_ERROR_VALUE] = "has a control character or ill-formed UTF-8 in its value",
 };
 
 /* skip_valchar - VALCHAR of RFC 6376 section 3.2; the ';' is cut off before */
@@ -58,22 +58,22 @@ static struct slice without_fws(struct slice s)
 }
 
 /* parse_spec - tag-spec: one tag without the ';' behind it */
-static enum fault parse_spec(struct slice spec, struct tag *tag)
+static enum tag_error parse_spec(struct slice spec, struct tag *tag)
 {
 	struct slice rest = without_fws(spec);
 
 	if (rest.len == 0)
-		return FAULT_EMPTY;
+		return TAG_ERROR_EMPTY;
 	tag->name = slice_from(rest.data, skip_tag_name(rest));
 	if (tag->name.len == 0)
-		return FAULT_NAME;
+		return TAG_ERROR_NAME;
 	rest = without_fws(slice_skip(rest, tag->name.len));
 	if (rest.len == 0 || rest.data[0] != '=')
-		return slice_find(rest, '=') < rest.len ? FAULT_NAME : FAULT_EQUALS;
+		return slice_find(rest, '=') < rest.len ? TAG_ERROR_NAME : TAG_ERROR_EQUALS;
 	rest = without_fws(slice_skip(rest, 1));
 	tag->value = slice_from(rest.data, skip_value(rest));
 	rest = without_fws(slice_skip(rest, tag->value.len));
-	return rest.len == 0 ? FAULT_NONE : FAULT_VALUE;
+	return rest.len == 0 ? TAG_ERROR_NONE : TAG_ERROR_VALUE;
 }
 
 /* next_spec - cuts one tag-spec off; false at the end and where only FWS is left */
@@ -90,7 +90,7 @@ enum taglist_step taglist_next(struct slice *rest, struct tag *tag)
 
 	if (!next_spec(rest, &spec))
 		return TAGLIST_END;
-	return parse_spec(spec, tag) == FAULT_NONE ? TAGLIST_TAG : TAGLIST_BAD;
+	return parse_spec(spec, tag) == TAG_ERROR_NONE ? TAGLIST_TAG : TAGLIST_BAD;
 }
 
 /* compare_names - an order of tags by name, for qsort() */
@@ -131,11 +131,11 @@ bool taglist_parse(struct pool *pool, struct slice text, struct taglist *list, s
 
 	*list = (struct taglist){.count = 0};
 	while (next_spec(&rest, &spec)) {
-		enum fault fault = parse_spec(spec, &tag);
+		enum tag_error tag_error = parse_spec(spec, &tag);
 
-		if (fault != FAULT_NONE)
+		if (tag_error != TAG_ERROR_NONE)
 			return error_set(error, STATUS_OTHER, "tag %zu %s", list->count + 1,
-					 fault_texts[fault]);
+					 tag_error_texts[tag_error]);
 		if (list->count == TAGLIST_TAGS_MAX)
 			return error_set(error, STATUS_OTHER, "more than %u tags",
 					 TAGLIST_TAGS_MAX);

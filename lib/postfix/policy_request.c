@@ -125,7 +125,7 @@ bool policy_read(struct policy_reader *reader, struct pool *pool, struct policy_
 {
 	size_t left = POLICY_REQUEST_MAX;
 
-	*request = (struct policy_request){.problem = NULL};
+	*request = (struct policy_request){.reason = NULL};
 	while (read_line(reader)) {
 		struct slice line = without_cr(buffer_slice(&reader->line));
 
@@ -134,13 +134,13 @@ bool policy_read(struct policy_reader *reader, struct pool *pool, struct policy_
 			return true;
 		}
 		if (reader->line.overflow)
-			request->problem = "a line that is too long";
+			request->reason = "a line that is too long";
 		else if (line.len >= left)
-			request->problem = "too many octets";
-		if (request->problem != NULL)
+			request->reason = "too many octets";
+		if (request->reason != NULL)
 			continue;
 		left -= line.len;
-		request->problem = take_line(pool, line, request);
+		request->reason = take_line(pool, line, request);
 	}
 	return false;
 }

@@ -30,7 +30,7 @@ enum policy_attribute {
 
 struct policy_request {
 	const char *values[POLICY_ATTRIBUTES]; /* in the pool; "" if missing */
-	const char *problem;                   /* why it cannot be used, a literal; or NULL */
+	const char *reason;                    /* why it cannot be used, a literal; or NULL */
 };
 
 struct policy_reader;

@@ -180,17 +180,17 @@ static bool read_server(const struct smtp_session *session, struct endpoint *ser
 static bool connect_within(const struct smtp_session *session, const struct endpoint *server)
 {
 	socklen_t size = sizeof(errno);
-	int failure;
+	int error_number;
 
 	if (session->fd < 0)
 		return false;
 	if (connect(session->fd, (const struct sockaddr *)&server->address, server->len) == 0)
 		return true;
 	if (errno != EINPROGRESS || !io_wait(session->fd, POLLOUT, &session->deadline) ||
-	    getsockopt(session->fd, SOL_SOCKET, SO_ERROR, &failure, &size) != 0)
+	    getsockopt(session->fd, SOL_SOCKET, SO_ERROR, &error_number, &size) != 0)
 		return false;
-	errno = failure;
-	return failure == 0;
+	errno = error_number;
+	return error_number == 0;
 }
 
 /* greet - connects and learns what the server offers */

@@ -24,9 +24,9 @@
 #define TRANSIENT       "4." /* the class that does not bounce mail */
 
 /* fail - with what went wrong here; failure is an errno */
-static bool fail(struct pool *pool, const char **reason, const char *what, int failure)
+static bool fail(struct pool *pool, const char **reason, const char *what, int error_number)
 {
-	*reason = pool_printf(pool, STATUS_OTHER " %s: %s", what, strerror(failure));
+	*reason = pool_printf(pool, STATUS_OTHER " %s: %s", what, strerror(error_number));
 	return false;
 }
 
@@ -36,7 +36,7 @@ static int start(const struct stages *stages, char **words, int said, pid_t *chi
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t ours;
-	int failure;
+	int error_number;
 
 	/* What io_prepare() has ignored is not ignored there. */
 	sigemptyset(&ours);
@@ -49,10 +49,10 @@ static int start(const struct stages *stages, char **words, int said, pid_t *chi
 	posix_spawn_file_actions_adddup2(&files, stages->message, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, stages->spare, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&files, said, STDERR_FILENO);
-	failure = posix_spawnp(child, words[0], &files, &attributes, words, environ);
+	error_number = posix_spawnp(child, words[0], &files, &attributes, words, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attributes);
-	return failure;
+	return error_number;
 }
 
 /* listen_to - a command until it is silent for good; false if the time is up before */
@@ -166,18 +166,19 @@ static bool attend(struct stages *stages, struct pool *pool, const char *command
 static bool spawn(struct stages *stages, struct pool *pool, char **words, const char **reason)
 {
 	int ends[2];
-	int failure;
+	int error_number;
 	pid_t child;
 	bool good;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return fail(pool, reason, "cannot make a pipe", errno);
-	failure = start(stages, words, ends[1], &child);
+	error_number = start(stages, words, ends[1], &child);
 	close(ends[1]);
-	if (failure == 0)
+	if (error_number == 0)
 		good = attend(stages, pool, words[0], child, ends[0], reason);
 	else
-		good = fail(pool, reason, pool_printf(pool, "cannot run %s", words[0]), failure);
+		good =
+		    fail(pool, reason, pool_printf(pool, "cannot run %s", words[0]), error_number);
 	close(ends[0]);
 	return good;
 }

@@ -47,7 +47,7 @@ struct spf_verdict {
 /* What came of one term. */
 struct outcome {
 	enum spf_match match;
-	const char *problem; /* if match is an error */
+	const char *reason; /* if match is an error */
 };
 
 /* For macros: the evaluation and its current domain. */
@@ -69,9 +69,9 @@ static struct outcome no_match(void)
 	return (struct outcome){.match = SPF_MATCH_NO};
 }
 
-static struct outcome trouble(enum spf_match match, const char *problem)
+static struct outcome failed_match(enum spf_match match, const char *reason)
 {
-	return (struct outcome){.match = match, .problem = problem};
+	return (struct outcome){.match = match, .reason = reason};
 }
 
 /* macro_value - a spf_macro_source; context is the scope */
@@ -132,17 +132,18 @@ static bool count_void(struct spf_evaluation *evaluation)
 
 static struct outcome too_many_lookups(const struct spf_evaluation *evaluation)
 {
-	return trouble(SPF_MATCH_PERMERROR,
-		       pool_printf(evaluation->pool,
-				   "more than %d terms that ask DNS (RFC 7208 4.6.4)",
-				   SPF_LOOKUPS_MAX));
+	return failed_match(SPF_MATCH_PERMERROR,
+			    pool_printf(evaluation->pool,
+					"more than %d terms that ask DNS (RFC 7208 4.6.4)",
+					SPF_LOOKUPS_MAX));
 }
 
 static struct outcome too_many_voids(const struct spf_evaluation *evaluation)
 {
-	return trouble(SPF_MATCH_PERMERROR,
-		       pool_printf(evaluation->pool, "more than %d void lookups (RFC 7208 4.6.4)",
-				   SPF_VOID_LOOKUPS_MAX));
+	return failed_match(SPF_MATCH_PERMERROR,
+			    pool_printf(evaluation->pool,
+					"more than %d void lookups (RFC 7208 4.6.4)",
+					SPF_VOID_LOOKUPS_MAX));
 }
 
 /* test_include - include:target (RFC 7208 5.2) */
@@ -150,14 +151,14 @@ static struct outcome test_include(struct spf_evaluation *evaluation, const stru
 				   const char *target)
 {
 	struct spf_verdict inner;
-	const char *problem;
+	const char *reason;
 
 	if (!count_void(evaluation)) /* of %{p}; what follows belongs to the terms in there */
 		return too_many_voids(evaluation);
 	inner = evaluate_domain(evaluation, target);
-	problem = inner.reason;
+	reason = inner.reason;
 	if (slice_find(term->domain_spec, '%') < term->domain_spec.len)
-		problem =
+		reason =
 		    pool_printf(evaluation->pool, "(%s) %s",
 				text_excerpt(evaluation->pool, slice_of(target)), inner.reason);
 	switch (inner.result) {
@@ -165,8 +166,8 @@ static struct outcome test_include(struct spf_evaluation *evaluation, const stru
 	case RESULT_FAIL:
 	case RESULT_SOFTFAIL:
 	case RESULT_NEUTRAL: return no_match();
-	case RESULT_TEMPERROR: return trouble(SPF_MATCH_TEMPERROR, problem);
-	default: return trouble(SPF_MATCH_PERMERROR, problem);
+	case RESULT_TEMPERROR: return failed_match(SPF_MATCH_TEMPERROR, reason);
+	default: return failed_match(SPF_MATCH_PERMERROR, reason);
 	}
 }
 
@@ -176,7 +177,7 @@ static struct outcome test_client(struct spf_evaluation *evaluation, const struc
 {
 	struct outcome outcome = {.match = spf_matcher_test(evaluation->matcher, term, target)};
 
-	outcome.problem = spf_matcher_problem(evaluation->matcher);
+	outcome.reason = spf_matcher_reason(evaluation->matcher);
 	return outcome;
 }
 
@@ -190,7 +191,7 @@ static struct outcome test_target(struct spf_evaluation *evaluation, const char 
 		return no_match();
 	target = target_of(evaluation, domain, term);
 	if (target == NULL && term->type == SPF_TERM_INCLUDE)
-		return trouble(SPF_MATCH_PERMERROR, NO_NAME);
+		return failed_match(SPF_MATCH_PERMERROR, NO_NAME);
 	if (target == NULL)
 		return no_match();
 	if (term->type == SPF_TERM_INCLUDE)
@@ -262,7 +263,7 @@ static struct spf_verdict stopped(const struct spf_evaluation *evaluation,
 
 	return decide(result,
 		      pool_printf(evaluation->pool, "%s: %s",
-				  text_excerpt(evaluation->pool, term->text), outcome.problem));
+				  text_excerpt(evaluation->pool, term->text), outcome.reason));
 }
 
 /* unmatched - the verdict of a record without a match and without redirect= (RFC 7208 4.7) */
@@ -289,7 +290,7 @@ static struct spf_verdict follow_redirect(struct spf_evaluation *evaluation, con
 		return unmatched(evaluation);
 	target = target_of(evaluation, domain, term);
 	if (target == NULL)
-		return stopped(evaluation, term, trouble(SPF_MATCH_PERMERROR, NO_NAME));
+		return stopped(evaluation, term, failed_match(SPF_MATCH_PERMERROR, NO_NAME));
 	if (!count_void(evaluation))
 		return stopped(evaluation, term, too_many_voids(evaluation));
 	trace_print(evaluation->trace, "%s: redirect to %s (lookups: %u, void: %u)", domain, target,

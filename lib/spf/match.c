@@ -42,11 +42,11 @@ struct spf_matcher {
 	SPF_request_t *request;
 
 	/* while libspf2 works on one thing */
-	bool any_address;       /* a prefix length of 0: every address is the client's */
-	bool names_client;      /* ptr or %{p}: DNS errors are no match (RFC 7208 5.5) */
-	const char *preferred;  /* PTR names at or below it come first (RFC 7208 7.3) */
-	enum spf_match failure; /* SPF_MATCH_NO as long as there is none */
-	const char *problem;
+	bool any_address;      /* a prefix length of 0: every address is the client's */
+	bool names_client;     /* ptr or %{p}: DNS errors are no match (RFC 7208 5.5) */
+	const char *preferred; /* PTR names at or below it come first (RFC 7208 7.3) */
+	enum spf_match failed; /* SPF_MATCH_NO as long as there is none */
+	const char *reason;
 
 	bool was_void;
 	struct slice values[PARAMETERS]; /* of the letters that were asked for */
@@ -139,13 +139,13 @@ static void add_addresses(const struct spf_matcher *matcher, SPF_dns_rr_t *answe
 	}
 }
 
-/* set_problem - the first one counts */
-static void set_problem(struct spf_matcher *matcher, enum spf_match failure, const char *problem)
+/* set_reason - the first one counts */
+static void set_reason(struct spf_matcher *matcher, enum spf_match failed, const char *reason)
 {
-	if (matcher->failure != SPF_MATCH_NO)
+	if (matcher->failed != SPF_MATCH_NO)
 		return;
-	matcher->failure = failure;
-	matcher->problem = problem;
+	matcher->failed = failed;
+	matcher->reason = reason;
 }
 
 /* is_over - has the work on this message to end, whatever was asked? */
@@ -160,9 +160,9 @@ static SPF_dns_rr_t *failed_answer(struct spf_matcher *matcher, const char *name
 {
 	if (matcher->names_client && !is_over(matcher, status))
 		return answer_new(&matcher->layer, type, NO_DATA, 0);
-	set_problem(matcher, SPF_MATCH_TEMPERROR,
-		    pool_printf(matcher->pool, "DNS %s for %s %s", dns_status_word(status), name,
-				dns_type_word((enum dns_type)type)));
+	set_reason(matcher, SPF_MATCH_TEMPERROR,
+		   pool_printf(matcher->pool, "DNS %s for %s %s", dns_status_word(status), name,
+			       dns_type_word((enum dns_type)type)));
 	return answer_new(&matcher->layer, type, TRY_AGAIN, 0);
 }
 
@@ -174,10 +174,10 @@ static SPF_dns_rr_t *found_answer(struct spf_matcher *matcher, ns_type type,
 	SPF_dns_rr_t *answer;
 
 	if (type == ns_t_mx && found->count > SPF_MX_MAX) {
-		set_problem(matcher, SPF_MATCH_PERMERROR,
-			    pool_printf(matcher->pool,
-					"%zu MX hosts, allowed are %d (RFC 7208 4.6.4)",
-					found->count, SPF_MX_MAX));
+		set_reason(matcher, SPF_MATCH_PERMERROR,
+			   pool_printf(matcher->pool,
+				       "%zu MX hosts, allowed are %d (RFC 7208 4.6.4)",
+				       found->count, SPF_MX_MAX));
 		return answer_new(&matcher->layer, type, NO_DATA, 0);
 	}
 	answer = answer_new(&matcher->layer, type, NETDB_SUCCESS, room);
@@ -198,7 +198,7 @@ static SPF_dns_rr_t *look_up(SPF_dns_server_t *layer, const char *name, ns_type 
 	const struct dns_answer *found;
 
 	(void)should_cache; /* dns_query() remembers everything */
-	if (matcher->failure != SPF_MATCH_NO)
+	if (matcher->failed != SPF_MATCH_NO)
 		return answer_new(layer, type, TRY_AGAIN, 0);
 	if (type != ns_t_a && type != ns_t_aaaa && type != ns_t_mx && type != ns_t_ptr)
 		return answer_new(layer, type, NO_DATA, 0);
@@ -307,16 +307,16 @@ static const char *record_text(struct spf_matcher *matcher, const struct spf_ter
 /* libspf2_failed - it should not have: say so, and that the mail may come again */
 static enum spf_match libspf2_failed(struct spf_matcher *matcher, const char *what)
 {
-	set_problem(matcher, SPF_MATCH_TEMPERROR, pool_printf(matcher->pool, "libspf2: %s", what));
-	return matcher->failure;
+	set_reason(matcher, SPF_MATCH_TEMPERROR, pool_printf(matcher->pool, "libspf2: %s", what));
+	return matcher->failed;
 }
 
 /* judge - libspf2's result; our own view of what went wrong comes first */
 static enum spf_match judge(struct spf_matcher *matcher, SPF_errcode_t status,
 			    const SPF_response_t *response)
 {
-	if (matcher->failure != SPF_MATCH_NO)
-		return matcher->failure;
+	if (matcher->failed != SPF_MATCH_NO)
+		return matcher->failed;
 	if (status == SPF_E_SUCCESS && response->result == SPF_RESULT_PASS)
 		return SPF_MATCH_YES;
 	if (response->result == SPF_RESULT_NEUTRAL && response->reason == SPF_REASON_DEFAULT)
@@ -355,7 +355,7 @@ enum spf_match spf_matcher_test(struct spf_matcher *matcher, const struct spf_te
 	const char *text = record_text(matcher, term);
 	bool is_ip4 = matcher->client->family == AF_INET;
 
-	matcher->failure = SPF_MATCH_NO;
+	matcher->failed = SPF_MATCH_NO;
 	if (text == NULL)
 		return SPF_MATCH_NO;
 	if (matcher->request == NULL)
@@ -366,9 +366,9 @@ enum spf_match spf_matcher_test(struct spf_matcher *matcher, const struct spf_te
 	return evaluate(matcher, text, target);
 }
 
-const char *spf_matcher_problem(const struct spf_matcher *matcher)
+const char *spf_matcher_reason(const struct spf_matcher *matcher)
 {
-	return matcher->problem;
+	return matcher->reason;
 }
 
 bool spf_matcher_take_void(struct spf_matcher *matcher)
@@ -407,9 +407,9 @@ static struct slice client_name(struct spf_matcher *matcher, const char *domain)
 	matcher->any_address = false;
 	matcher->names_client = true;
 	matcher->preferred = domain;
-	matcher->failure = SPF_MATCH_NO;
+	matcher->failed = SPF_MATCH_NO;
 	name = expand_parameter(matcher, PARM_CLIENT_DOM);
-	matcher->failure = SPF_MATCH_NO;
+	matcher->failed = SPF_MATCH_NO;
 	matcher->p_domain = domain;
 	matcher->p_was_void = matcher->was_void;
 	matcher->was_void = was_void;

@@ -56,7 +56,7 @@ enum spf_match spf_matcher_test(struct spf_matcher *matcher, const struct spf_te
 				const char *target);
 
 /* What was wrong when the last test gave an error. */
-const char *spf_matcher_problem(const struct spf_matcher *matcher);
+const char *spf_matcher_reason(const struct spf_matcher *matcher);
 
 /*
  * The value of a macro letter (lower case; not d, which the caller knows best, nor t)

@@ -226,15 +226,15 @@ static void print_help(const struct tool *tool, const struct option_spec *specs,
 static bool set_option(const struct option_spec *spec, bool *given, const char *argument,
 		       struct error *error)
 {
-	struct error wrong;
+	struct error cause;
 
 	if (*given && spec->set != option_each)
 		return error_set(error, STATUS_CONFIG, "option --%s is given twice", spec->name);
 	*given = true;
-	if (spec->set(argument, spec->target, &wrong))
+	if (spec->set(argument, spec->target, &cause))
 		return true;
 	return error_set(error, STATUS_CONFIG, "option --%s: \"%s\" %s", spec->name, argument,
-			 wrong.text);
+			 cause.text);
 }
 
 /* find_option - the one with that letter or number; count if there is none */
@@ -274,17 +274,17 @@ static bool read_options(const struct option_spec *specs, size_t count, struct p
 	const char *letters = letters_of(pool, specs, count);
 	const struct option *names = names_of(pool, specs, count);
 	bool *given = pool_alloc(pool, count * sizeof(*given));
-	struct error wrong;
+	struct error cause;
 	bool good = true;
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, letters, names, NULL)) != -1) {
 		size_t i = find_option(specs, count, letter);
-		bool fine = i < count ? set_option(&specs[i], &given[i], optarg, &wrong)
-				      : bad_option(specs, count, letter, argv[optind - 1], &wrong);
+		bool fine = i < count ? set_option(&specs[i], &given[i], optarg, &cause)
+				      : bad_option(specs, count, letter, argv[optind - 1], &cause);
 
 		if (good && !fine)
-			*error = wrong;
+			*error = cause;
 		good = good && fine;
 	}
 	return good;

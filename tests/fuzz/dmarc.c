@@ -55,10 +55,10 @@ static void check_form(struct pool *pool, const struct dmarc_record *record)
 	fuzz_expect(fuzz_same_text(history_record_text(pool, again), text));
 }
 
-/* check_destination - an address in one domain, or trouble */
+/* check_destination - an address in one domain, or blocked_reason */
 static void check_destination(const struct dmarc_destination *destination)
 {
-	if (destination->trouble != NULL)
+	if (destination->blocked_reason != NULL)
 		return;
 	fuzz_expect(destination->address != NULL && destination->host != NULL);
 	fuzz_expect(strpbrk(destination->address, " \t\r\n") == NULL);
@@ -77,7 +77,7 @@ static void check_destinations(struct pool *pool, const char *value, const char 
 	dmarc_destinations_parse(pool, slice_of(value), &list);
 	for (size_t i = 0; i < list.count; i++) {
 		check_destination(&list.items[i]);
-		if (i >= URIS || list.items[i].trouble != NULL)
+		if (i >= URIS || list.items[i].blocked_reason != NULL)
 			continue;
 		dmarc_destination_verify(pool, discovery, dns, &budget, domain, &list.items[i],
 					 &instead, &name);

@@ -49,7 +49,7 @@ static bool is_value(struct slice text, const char *name, const char *value)
 /* check_good - the last request is the one that was added */
 static void check_good(const struct policy_request *request)
 {
-	fuzz_expect(request->problem == NULL);
+	fuzz_expect(request->reason == NULL);
 	fuzz_expect(strcmp(request->values[POLICY_REQUEST], "smtpd_access_policy") == 0);
 	fuzz_expect(strcmp(request->values[POLICY_CLIENT_ADDRESS], "192.0.2.1") == 0);
 	fuzz_expect(strcmp(request->values[POLICY_RECIPIENT], "r") == 0);
@@ -59,7 +59,7 @@ static void check_good(const struct policy_request *request)
 void fuzz_one(struct slice input)
 {
 	struct pool *pool = pool_new();
-	struct policy_request request = {.problem = "none was read"};
+	struct policy_request request = {.reason = "none was read"};
 	struct policy_request next;
 	struct policy_reader *reader;
 	struct slice text;

@@ -125,7 +125,7 @@ static const struct search searches[] = {
 static void test_search(const struct search *search)
 {
 	struct fixture fixture = set_up(search->zone, DNS_QUERIES_MAX);
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 	struct policy_discovery found;
 
 	begin(&fixture);
@@ -135,10 +135,12 @@ static void test_search(const struct search *search)
 	ok((found.record != NULL) == (search->domain != NULL), "%s: record", search->name);
 	is_text(joined(fixture.pool, &found), search->queries,
 		pool_printf(fixture.pool, "%s: queries", search->name));
-	is_text(dmarc_discover_organizational_domain(fixture.discovery, search->author, &failure),
-		search->organizational,
-		pool_printf(fixture.pool, "%s: organizational domain", search->name));
-	ok((failure.name != NULL) == (search->organizational == NULL), "%s: failure", search->name);
+	is_text(
+	    dmarc_discover_organizational_domain(fixture.discovery, search->author, &unanswered),
+	    search->organizational,
+	    pool_printf(fixture.pool, "%s: organizational domain", search->name));
+	ok((unanswered.name != NULL) == (search->organizational == NULL), "%s: failure",
+	   search->name);
 	tear_down(&fixture);
 }
 
@@ -151,17 +153,17 @@ static unsigned spent(const struct fixture *fixture)
 static void test_memory(void)
 {
 	struct fixture fixture = set_up("_dmarc.a.b.test " R "_dmarc.b.test " R, DNS_QUERIES_MAX);
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 
 	begin(&fixture);
 	dmarc_discover_policy(fixture.discovery, "a.b.test");
 	is_number(spent(&fixture), 1, "an own record takes one query");
-	dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &failure);
+	dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &unanswered);
 	is_number(spent(&fixture), 3, "the same walk goes on where it was left");
 	dmarc_discover_policy(fixture.discovery, "a.b.test");
-	dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &failure);
+	dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &unanswered);
 	is_number(spent(&fixture), 3, "nothing is asked again");
-	dmarc_discover_organizational_domain(fixture.discovery, "c.b.test", &failure);
+	dmarc_discover_organizational_domain(fixture.discovery, "c.b.test", &unanswered);
 	is_number(spent(&fixture), 6, "another name is another walk");
 	tear_down(&fixture);
 }
@@ -169,14 +171,15 @@ static void test_memory(void)
 static void test_failure_is_remembered(void)
 {
 	struct fixture fixture = set_up("_dmarc.b.test SERVFAIL\n", DNS_QUERIES_MAX);
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 
 	begin(&fixture);
-	dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &failure);
-	is_number(failure.status, DNS_SERVFAIL, "what went wrong is told");
-	is_text(failure.name, "_dmarc.b.test", "and where");
-	ok(dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &failure) == NULL &&
-	       failure.status == DNS_SERVFAIL,
+	dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &unanswered);
+	is_number(unanswered.status, DNS_SERVFAIL, "what went wrong is told");
+	is_text(unanswered.name, "_dmarc.b.test", "and where");
+	ok(dmarc_discover_organizational_domain(fixture.discovery, "a.b.test", &unanswered) ==
+		   NULL &&
+	       unanswered.status == DNS_SERVFAIL,
 	   "it is told again");
 	is_number(spent(&fixture), 2, "without another query");
 	tear_down(&fixture);
@@ -185,22 +188,23 @@ static void test_failure_is_remembered(void)
 static void test_limit(void)
 {
 	struct fixture fixture = set_up("_dmarc.b.test " R, DNS_QUERIES_MAX);
-	struct dmarc_failure failure;
+	struct dmarc_unanswered unanswered;
 	struct policy_discovery found;
 
 	begin(&fixture);
 	for (unsigned i = 0; i < DMARC_WALKS_MAX; i++)
 		dmarc_discover_organizational_domain(
-		    fixture.discovery, pool_printf(fixture.pool, "a%u.b.test", i), &failure);
-	ok(failure.name == NULL, "%d walks are done", DMARC_WALKS_MAX);
+		    fixture.discovery, pool_printf(fixture.pool, "a%u.b.test", i), &unanswered);
+	ok(unanswered.name == NULL, "%d walks are done", DMARC_WALKS_MAX);
 	is_number(spent(&fixture), 3 * DMARC_WALKS_MAX, "each asks its own names");
-	ok(dmarc_discover_organizational_domain(fixture.discovery, "z.b.test", &failure) == NULL &&
-	       failure.status == DNS_EXHAUSTED,
+	ok(dmarc_discover_organizational_domain(fixture.discovery, "z.b.test", &unanswered) ==
+		   NULL &&
+	       unanswered.status == DNS_EXHAUSTED,
 	   "one more is refused");
 	found = dmarc_discover_policy(fixture.discovery, "y.b.test");
-	ok(found.failure.status == DNS_EXHAUSTED && found.query_count == 0,
+	ok(found.unanswered.status == DNS_EXHAUSTED && found.query_count == 0,
 	   "a search for a policy is refused as well");
-	is_text(dmarc_discover_organizational_domain(fixture.discovery, "a7.b.test", &failure),
+	is_text(dmarc_discover_organizational_domain(fixture.discovery, "a7.b.test", &unanswered),
 		"b.test", "a walk that was done is still known");
 	is_number(spent(&fixture), 3 * DMARC_WALKS_MAX, "and nothing more was asked");
 	tear_down(&fixture);
@@ -213,9 +217,9 @@ static void test_budget(void)
 
 	begin(&fixture);
 	found = dmarc_discover_policy(fixture.discovery, "a.b.test");
-	ok(found.record == NULL && found.failure.status == DNS_EXHAUSTED,
+	ok(found.record == NULL && found.unanswered.status == DNS_EXHAUSTED,
 	   "a walk that the budget ends finds nothing");
-	is_text(found.failure.name, "_dmarc.test", "and says what it could not ask");
+	is_text(found.unanswered.name, "_dmarc.test", "and says what it could not ask");
 	tear_down(&fixture);
 }
 

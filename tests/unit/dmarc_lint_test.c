@@ -193,9 +193,9 @@ static void test_destinations(void)
 	is_text(list.items[0].host, "example.org", "the host is canonical");
 	is_text(list.items[0].uri, "mailto:a%2Bb@Example.ORG", "the size is cut off");
 	is_text(list.items[1].address, "x@y.test", "fields behind an address are not part of it");
-	ok(list.items[2].trouble != NULL, "an empty one is of no use");
-	ok(list.items[3].trouble != NULL, "nor one of another scheme");
-	ok(list.items[4].trouble != NULL, "nor one without a mailbox");
+	ok(list.items[2].blocked_reason != NULL, "an empty one is of no use");
+	ok(list.items[3].blocked_reason != NULL, "nor one of another scheme");
+	ok(list.items[4].blocked_reason != NULL, "nor one without a mailbox");
 }
 
 /* test_foul_destinations - what would be another address, or several, in a To field */
@@ -214,7 +214,7 @@ static void test_foul_destinations(void)
 
 	for (size_t i = 0; i < sizeof(foul) / sizeof(foul[0]); i++) {
 		dmarc_destinations_parse(pool, slice_of(foul[i]), &list);
-		ok(list.items[0].trouble != NULL, "not an address: %s", foul[i]);
+		ok(list.items[0].blocked_reason != NULL, "not an address: %s", foul[i]);
 	}
 	dmarc_destinations_parse(pool, slice_of("mailto:%22a%2Cb%22@x.test"), &list);
 	is_text(list.items[0].address, "\"a,b\"@x.test", "but a quoted one is");

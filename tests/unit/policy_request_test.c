@@ -59,7 +59,7 @@ static void test_postfix(void)
 				    "sasl_username=\nsize=12345\nccert_subject=Caf\303\251\n\n"
 				    "sender=second@example.org\n\n"));
 	ok(next(&input), "a request as Postfix sends it");
-	is_text(input.request.problem, NULL, "nothing is wrong with it");
+	is_text(input.request.reason, NULL, "nothing is wrong with it");
 	is_value(&input, POLICY_REQUEST, "smtpd_access_policy", "request");
 	is_value(&input, POLICY_PROTOCOL_STATE, "RCPT", "protocol_state");
 	is_value(&input, POLICY_INSTANCE, "123.456.7", "instance");
@@ -93,7 +93,7 @@ static void test_forms(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		open_input(&input, slice_of(cases[i].text));
-		ok(next(&input) && input.request.problem == NULL, "good: %s", cases[i].name);
+		ok(next(&input) && input.request.reason == NULL, "good: %s", cases[i].name);
 		is_value(&input, POLICY_SENDER, cases[i].sender, cases[i].name);
 		close_input(&input);
 	}
@@ -121,8 +121,8 @@ static void test_malformed(void)
 		buffer_add(&text, cases[i].text, cases[i].len);
 		buffer_add_text(&text, good);
 		open_input(&input, buffer_slice(&text));
-		ok(next(&input) && input.request.problem != NULL, "bad: %s", cases[i].name);
-		ok(next(&input) && input.request.problem == NULL, "%s: the next one is good",
+		ok(next(&input) && input.request.reason != NULL, "bad: %s", cases[i].name);
+		ok(next(&input) && input.request.reason == NULL, "%s: the next one is good",
 		   cases[i].name);
 		close_input(&input);
 		buffer_free(&text);
@@ -170,8 +170,8 @@ static void is_problem(size_t lines, size_t name_len, size_t value_len, bool wan
 	buffer_add_text(&text, "\nsender=next@example.org\n\n");
 	open_input(&input, buffer_slice(&text));
 	ok(next(&input), "%s: read to its end", name);
-	ok((input.request.problem != NULL) == wanted, "%s: %s", name, wanted ? "bad" : "good");
-	ok(next(&input) && input.request.problem == NULL, "%s: the next one is good", name);
+	ok((input.request.reason != NULL) == wanted, "%s: %s", name, wanted ? "bad" : "good");
+	ok(next(&input) && input.request.reason == NULL, "%s: the next one is good", name);
 	is_value(&input, POLICY_SENDER, "next@example.org", name);
 	close_input(&input);
 	buffer_free(&text);

@@ -292,7 +292,7 @@ static const char *faults(struct bench *bench, struct slice text)
 	for (size_t i = 0; i < body.len; i++)
 		dkim_lint_body(&lint, body.data + i, 1);
 	dkim_lint_finish(&lint);
-	for (size_t i = 0; i < DKIM_LINT_FAULTS; i++) {
+	for (size_t i = 0; i < DKIM_LINT_FINDINGS; i++) {
 		if (lint.found[i])
 			found[count++] = letters[i];
 	}
