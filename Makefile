@@ -21,7 +21,7 @@
 CC      = cc
 CFLAGS  = -O2 -g
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
-	  -Wmissing-prototypes -Wconversion
+	  -Wmissing-prototypes -Wconversion -Wno-missing-field-initializers
 HARDEN  = -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 CPPFLAGS = -D_GNU_SOURCE -Ilib
 LDFLAGS = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now

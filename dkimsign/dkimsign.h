@@ -77,7 +77,7 @@ enum key_state {
 };
 
 /* testkey.c: compares; *text says what the matter is. False and error for trouble of our own. */
-bool key_test(struct filter *filter, const struct private_key *key, const char *selector,
+bool key_test(struct tool_context *context, const struct private_key *key, const char *selector,
 	      const char *domain, enum key_state *state, const char **text, struct error *error);
 
 /* A subcommand that deals with keys. */
@@ -86,12 +86,13 @@ struct key_command {
 	/* Is the command line complete and free of contradictions? */
 	bool (*check)(struct pool *pool, void *arguments, struct error *error);
 	/* All that it is for, with the exit status; false and error for a failure */
-	bool (*work)(struct filter *filter, void *arguments, int *status, struct error *error);
+	bool (*work)(struct tool_context *context, void *arguments, int *status,
+		     struct error *error);
 };
 
 /* command.c: runs it with its arguments, which its options fill in; the exit status. */
-int key_command_run(struct filter *filter, const struct key_command *command, void *arguments,
-		    int argc, char **argv);
+int key_command_run(struct tool_context *context, const struct key_command *command,
+		    void *arguments, int argc, char **argv);
 
 /* A subcommand with its own options; the exit status. */
 typedef int subcommand(int argc, char **argv);

@@ -132,20 +132,21 @@ static bool check(struct pool *pool, void *context, struct error *error)
 }
 
 /* generate - the key and its record; what to do with them */
-static bool generate(struct filter *filter, void *context, int *status, struct error *error)
+static bool generate(struct tool_context *context, void *arguments, int *status,
+		     struct error *error)
 {
-	struct new_key *key = context;
-	struct pool *pool = filter->pool;
+	struct new_key *key = arguments;
+	struct pool *pool = context->pool;
 	struct sandbox sandbox = {.pool = pool};
 	const char *record;
 
 	*status = EX_OK;
 	if (key->type == DKIM_KEY_RSA && key->bits < DKIM_KEY_BITS_ADVISED &&
-	    !filter->options.quiet)
+	    !context->options.quiet)
 		fprintf(stderr, "dkimsign: an RSA key should have %d bits (RFC 8301)\n",
 			DKIM_KEY_BITS_ADVISED);
 	sandbox_allow_write(&sandbox, key->directory);
-	filter_confine(filter, sandbox);
+	tool_confine(context, sandbox);
 	if (!key_make(pool, key, error) || !key_publish(pool, key, &record, error))
 		return false;
 	printf("%s: keep it secret\n%s: put it in the zone of %s\n",
@@ -162,7 +163,7 @@ int genkey_main(int argc, char **argv)
 	const struct option_spec options[] = {
 	    {'d', "domain", "DOMAIN", "that will sign", set_domain, &key.domain},
 	    {'s', "selector", "NAME", "of the key in DNS", set_selector, &key.selector},
-	    {'t', "type", "TYPE", "rsa or ed25519 (rsa)", set_type, &key.type},
+	    {LONG_ONLY, "type", "TYPE", "rsa or ed25519 (rsa)", set_type, &key.type},
 	    {'b', "bits", "N", "of an RSA key (2048)", set_bits, &key.bits},
 	    {'D', "directory", "DIR", "where the files go (.)", option_text, &key.directory},
 	};
@@ -177,7 +178,7 @@ int genkey_main(int argc, char **argv)
 	    .check = check,
 	    .work = generate,
 	};
-	struct filter filter;
+	struct tool_context context;
 
-	return key_command_run(&filter, &command, &key, argc, argv);
+	return key_command_run(&context, &command, &key, argc, argv);
 }

@@ -7,26 +7,26 @@
 #include "dkimsign.h"
 
 /* work - the exit status */
-static int work(struct filter *filter, const struct key_command *command, void *arguments)
+static int work(struct tool_context *context, const struct key_command *command, void *arguments)
 {
 	struct error error;
 	int status = EX_OK;
 
-	if (!command->work(filter, arguments, &status, &error))
-		return filter_fail(filter, &error);
-	return fflush(stdout) == 0 ? status : filter_unwritten(filter);
+	if (!command->work(context, arguments, &status, &error))
+		return tool_fail(context, &error);
+	return fflush(stdout) == 0 ? status : tool_unwritten(context);
 }
 
-int key_command_run(struct filter *filter, const struct key_command *command, void *arguments,
-		    int argc, char **argv)
+int key_command_run(struct tool_context *context, const struct key_command *command,
+		    void *arguments, int argc, char **argv)
 {
 	struct error error;
 	int status;
 
-	if (filter_options(filter, &command->tool, pool_new(), argc, argv, &status))
-		status = command->check(filter->pool, arguments, &error)
-			     ? work(filter, command, arguments)
-			     : filter_usage(filter, &error);
-	filter_close(filter);
+	if (tool_start(context, &command->tool, pool_new(), argc, argv, &status))
+		status = command->check(context->pool, arguments, &error)
+			     ? work(context, command, arguments)
+			     : tool_usage(context, &error);
+	tool_end(context);
 	return status;
 }

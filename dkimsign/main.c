@@ -61,35 +61,35 @@ static int sign(int argc, char **argv)
 	    {'s', "selector", "NAME", "of the key in DNS; repeatable", option_each,
 	     &arguments.selectors},
 	    {'k', "key", "FILE", "private key; repeatable", option_each, &arguments.key_files},
-	    {OPTION_LONG, "key-table", "FILE", "opendkim's KeyTable", option_text,
+	    {LONG_ONLY, "key-table", "FILE", "opendkim's KeyTable", option_text,
 	     &arguments.key_table},
-	    {OPTION_LONG + 1, "signing-table", "FILE", "opendkim's SigningTable", option_text,
+	    {LONG_ONLY, "signing-table", "FILE", "opendkim's SigningTable", option_text,
 	     &arguments.signing_table},
-	    {OPTION_LONG + 2, "internal-hosts", "FILE", "sign only for clients in this list",
-	     option_text, &arguments.internal_hosts},
+	    {LONG_ONLY, "internal-hosts", "FILE", "sign only for clients in this list", option_text,
+	     &arguments.internal_hosts},
 	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &arguments.client},
-	    {OPTION_LONG + 3, "client-name", "NAME", "verified host name of the client",
-	     option_text, &arguments.client_name},
+	    {LONG_ONLY, "client-name", "NAME", "verified host name of the client", option_text,
+	     &arguments.client_name},
 	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
 	     set_canonicalization, &arguments.policy},
-	    {OPTION_LONG + 4, "headers", "NAMES", "fields to sign, separated by colons", set_names,
+	    {LONG_ONLY, "headers", "NAMES", "fields to sign, separated by colons", set_names,
 	     &arguments.policy.headers},
-	    {OPTION_LONG + 5, "oversign", "NAMES", "fields that nobody may add (From)", set_names,
+	    {LONG_ONLY, "oversign", "NAMES", "fields that nobody may add (From)", set_names,
 	     &arguments.policy.oversign},
 	    {'x', "expire", "SECONDS", "signatures are valid so long", option_count,
 	     &arguments.lifetime},
-	    {OPTION_LONG + 6, "timestamp", NULL, "the time of signing (t=)", option_flag,
+	    {LONG_ONLY, "timestamp", NULL, "the time of signing (t=)", option_flag,
 	     &arguments.timestamp},
-	    {OPTION_LONG + 7, "identity", "ADDRESS", "on behalf of whom (i=)", option_text,
+	    {LONG_ONLY, "identity", "ADDRESS", "on behalf of whom (i=)", option_text,
 	     &arguments.identity},
-	    {OPTION_LONG + 8, "copy-headers", NULL, "copies of the signed fields (z=)", option_flag,
+	    {LONG_ONLY, "copy-headers", NULL, "copies of the signed fields (z=)", option_flag,
 	     &arguments.policy.copies},
-	    {OPTION_LONG + 11, "first-hop", NULL, "sign nothing that other hosts have passed on",
+	    {LONG_ONLY, "first-hop", NULL, "sign nothing that other hosts have passed on",
 	     option_flag, &arguments.first_hop},
-	    {OPTION_LONG + 9, "require", NULL, "without a key for the author, fail", option_flag,
+	    {LONG_ONLY, "require", NULL, "without a key for the author, fail", option_flag,
 	     &arguments.require},
-	    {OPTION_LONG + 10, "require-clean", NULL, "fail on what later hops will change",
-	     option_flag, &arguments.require_clean},
+	    {LONG_ONLY, "require-clean", NULL, "fail on what later hops will change", option_flag,
+	     &arguments.require_clean},
 	};
 	const struct tool tool = {
 	    .name = "dkimsign",
@@ -100,17 +100,19 @@ static int sign(int argc, char **argv)
 	    .option_count = sizeof(options) / sizeof(options[0]),
 	    .operands = &arguments.operands,
 	};
-	struct filter filter;
+	struct tool_context context;
+	struct filter filter = {.context = &context, .pool = pool};
 	struct error error;
 	int status;
 
-	if (filter_options(&filter, &tool, pool, argc, argv, &status)) {
+	if (tool_start(&context, &tool, pool, argc, argv, &status)) {
 		if (sign_check_arguments(pool, &arguments, &error))
 			status = sign_message(&filter, &arguments);
 		else
-			status = filter_usage(&filter, &error);
+			status = tool_usage(&context, &error);
 	}
-	filter_close(&filter);
+	filter_end(&filter);
+	tool_end(&context);
 	return status;
 }
 

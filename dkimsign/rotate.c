@@ -48,7 +48,7 @@ struct rotate_arguments {
 
 /* One key of the table on its way round. */
 struct rotation {
-	struct filter *filter;
+	struct tool_context *context;
 	const struct rotate_arguments *arguments;
 	const struct dkim_tables *tables;
 	const struct dkim_table_key *key;
@@ -68,7 +68,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct rotation *rot
 
 	va_start(args, format);
 	printf("%s: %s\n", rotation->key->name,
-	       text_make_printable(pool_vprintf(rotation->filter->pool, format, args)));
+	       text_make_printable(pool_vprintf(rotation->context->pool, format, args)));
 	va_end(args);
 }
 
@@ -84,7 +84,7 @@ static bool advance(struct rotation *rotation, enum step step, struct error *err
 	if (rotation->arguments->dry_run)
 		return true;
 	rotation->state.step = step;
-	return rotation_state_write(rotation->filter->pool, rotation->state_path,
+	return rotation_state_write(rotation->context->pool, rotation->state_path,
 				    rotation->key->name, &rotation->state, error);
 }
 
@@ -103,7 +103,7 @@ static bool load(struct rotation *rotation, struct error *error)
 	    .new = key->selector,
 	    .since = status.st_mtime,
 	};
-	return rotation_state_read(rotation->filter->pool, rotation->state_path, &rotation->state,
+	return rotation_state_read(rotation->context->pool, rotation->state_path, &rotation->state,
 				   error);
 }
 
@@ -129,8 +129,8 @@ static const char *published_line(const struct rotation *rotation)
 {
 	struct new_key key = new_key_of(rotation, rotation->state.new);
 
-	return pool_printf(rotation->filter->pool, "the record is in %s",
-			   key_file_name(rotation->filter->pool, &key, "txt"));
+	return pool_printf(rotation->context->pool, "the record is in %s",
+			   key_file_name(rotation->context->pool, &key, "txt"));
 }
 
 /* is_taken - is there a key of that selector already? */
@@ -142,7 +142,7 @@ static bool is_taken(const struct rotation *rotation, const char *selector)
 		if (strcmp(dkim_tables_key(rotation->tables, i)->selector, selector) == 0)
 			return true;
 	}
-	return access(key_file_name(rotation->filter->pool, &key, "private"), F_OK) == 0;
+	return access(key_file_name(rotation->context->pool, &key, "private"), F_OK) == 0;
 }
 
 /* choose_selector - the day, and a letter if that is not enough */
@@ -154,12 +154,12 @@ static bool choose_selector(struct rotation *rotation, struct error *error)
 	if (gmtime_r(&rotation->arguments->now, &day) == NULL ||
 	    strftime(date, sizeof(date), "%Y%m%d", &day) == 0)
 		return error_set(error, STATUS_CONFIG, "this time has no date");
-	rotation->state.new = pool_printf(rotation->filter->pool, "%s", date);
+	rotation->state.new = pool_printf(rotation->context->pool, "%s", date);
 	for (const char *letter = NAMES_OF_ONE_DAY; is_taken(rotation, rotation->state.new);
 	     letter++) {
 		if (*letter == '\0')
 			return error_set(error, STATUS_CONFIG, "too many keys are named %s", date);
-		rotation->state.new = pool_printf(rotation->filter->pool, "%s%c", date, *letter);
+		rotation->state.new = pool_printf(rotation->context->pool, "%s%c", date, *letter);
 	}
 	return true;
 }
@@ -167,7 +167,7 @@ static bool choose_selector(struct rotation *rotation, struct error *error)
 /* step_make - a key like the old one; it may have been made by a run that was cut off */
 static bool step_make(struct rotation *rotation, struct error *error)
 {
-	struct pool *pool = rotation->filter->pool;
+	struct pool *pool = rotation->context->pool;
 	struct new_key key = new_key_of(rotation, rotation->state.new);
 	const char *path = key_file_name(pool, &key, "private");
 	struct private_key old;
@@ -221,15 +221,15 @@ static const char *exchanged_line(const struct rotation *rotation, struct slice 
 		value.len--;
 	rest = slice_skip(line, (size_t)(value.data + value.len - line.data));
 	return pool_printf(
-	    rotation->filter->pool, "%.*s%s:%s:%s%.*s", (int)(value.data - line.data), line.data,
+	    rotation->context->pool, "%.*s%s:%s:%s%.*s", (int)(value.data - line.data), line.data,
 	    rotation->key->domain, rotation->state.new,
-	    key_file_name(rotation->filter->pool, &key, "private"), (int)rest.len, rest.data);
+	    key_file_name(rotation->context->pool, &key, "private"), (int)rest.len, rest.data);
 }
 
 /* exchange - writes the key table with the new key; all other bytes stay as they are */
 static bool exchange(struct rotation *rotation, struct error *error)
 {
-	struct pool *pool = rotation->filter->pool;
+	struct pool *pool = rotation->context->pool;
 	const char *path = rotation->arguments->key_table;
 	const char *exchanged = NULL;
 	struct config_file file;
@@ -270,13 +270,13 @@ static bool switched(struct rotation *rotation, struct error *error)
 static bool test_new(struct rotation *rotation, enum key_state *state, const char **text,
 		     struct error *error)
 {
-	struct pool *pool = rotation->filter->pool;
+	struct pool *pool = rotation->context->pool;
 	struct new_key key = new_key_of(rotation, rotation->state.new);
 	struct private_key private_key;
 
 	return private_key_file_read(pool, key_file_name(pool, &key, "private"), &private_key,
 				     error) &&
-	       key_test(rotation->filter, &private_key, key.selector, key.domain, state, text,
+	       key_test(rotation->context, &private_key, key.selector, key.domain, state, text,
 			error);
 }
 
@@ -358,7 +358,7 @@ static void say_remove(const struct rotation *rotation)
 {
 	say(rotation, "remove selector %s from the zone of %s, or revoke it:", rotation->state.old,
 	    rotation->key->domain);
-	printf("%s\n", key_zone_line(rotation->filter->pool, rotation->state.old,
+	printf("%s\n", key_zone_line(rotation->context->pool, rotation->state.old,
 				     rotation->key->domain, "v=DKIM1; p="));
 }
 
@@ -381,8 +381,8 @@ static bool step_keep(struct rotation *rotation, struct error *error)
 /* step_remove - until the old record is gone */
 static bool step_remove(struct rotation *rotation, struct error *error)
 {
-	struct pool *pool = rotation->filter->pool;
-	struct dns_budget budget = filter_budget(rotation->filter);
+	struct pool *pool = rotation->context->pool;
+	struct dns_budget budget = tool_budget(rotation->context);
 	const struct dns_answer *answer;
 	struct key_record parsed;
 	enum result result;
@@ -390,7 +390,7 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 
 	if (!is_unused(rotation, error))
 		return false;
-	answer = key_record_fetch(pool, rotation->filter->dns, &budget, rotation->state.old,
+	answer = key_record_fetch(pool, rotation->context->dns, &budget, rotation->state.old,
 				  rotation->key->domain, &result, &reason);
 	if (answer == NULL && result == RESULT_TEMPERROR) {
 		say(rotation, "waiting for DNS: %s", reason);
@@ -418,16 +418,16 @@ static bool run_step(struct rotation *rotation, struct error *error)
 }
 
 /* rotate_key - one key of the table; what is wrong with it does not keep the others */
-static bool rotate_key(struct filter *filter, const struct rotate_arguments *arguments,
+static bool rotate_key(struct tool_context *context, const struct rotate_arguments *arguments,
 		       const struct dkim_tables *tables, const struct dkim_table_key *key)
 {
 	size_t directory_len = slice_find_last(slice_of(key->path), '/');
 	struct rotation rotation = {
-	    .filter = filter,
+	    .context = context,
 	    .arguments = arguments,
 	    .tables = tables,
 	    .key = key,
-	    .directory = pool_copy(filter->pool, key->path, directory_len),
+	    .directory = pool_copy(context->pool, key->path, directory_len),
 	};
 	struct error error;
 
@@ -438,14 +438,14 @@ static bool rotate_key(struct filter *filter, const struct rotate_arguments *arg
 	if (strchr(key->name, '/') != NULL || key->name[0] == '.') {
 		config_file_error(arguments->key_table, key->line, &error,
 				  "no file can be named after this key");
-		filter_fail(filter, &error);
+		tool_fail(context, &error);
 		return false;
 	}
 	rotation.state_path =
-	    pool_printf(filter->pool, "%s/%s.rotation", rotation.directory, key->name);
+	    pool_printf(context->pool, "%s/%s.rotation", rotation.directory, key->name);
 	if (run_step(&rotation, &error))
 		return true;
-	filter_fail(filter, &error);
+	tool_fail(context, &error);
 	return false;
 }
 
@@ -463,26 +463,26 @@ static bool lock(struct pool *pool, const char *key_table, struct error *error)
 }
 
 /* rotate_all - the keys of the table, or those of one domain */
-static bool rotate_all(struct filter *filter, const struct rotate_arguments *arguments,
+static bool rotate_all(struct tool_context *context, const struct rotate_arguments *arguments,
 		       struct error *error)
 {
-	struct sandbox sandbox = {.pool = filter->pool, .dns = true};
+	struct sandbox sandbox = {.pool = context->pool, .dns = true};
 	struct dkim_tables *tables;
 	bool good = true;
 
-	if (!lock(filter->pool, arguments->key_table, error))
+	if (!lock(context->pool, arguments->key_table, error))
 		return false;
-	tables = dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
+	tables = dkim_tables_read(context->pool, arguments->key_table, NULL, error);
 	if (tables == NULL)
 		return false;
 	key_allow_changes(&sandbox, tables);
 	sandbox_allow_beside(&sandbox, arguments->key_table);
-	filter_confine(filter, sandbox);
+	tool_confine(context, sandbox);
 	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
 		const struct dkim_table_key *key = dkim_tables_key(tables, i);
 
 		if (arguments->domain == NULL || strcmp(key->domain, arguments->domain) == 0)
-			good = rotate_key(filter, arguments, tables, key) && good;
+			good = rotate_key(context, arguments, tables, key) && good;
 	}
 	return good || error_set(error, STATUS_OTHER, "not every key could be looked after");
 }
@@ -510,10 +510,10 @@ static bool check(struct pool *pool, void *context, struct error *error)
 }
 
 /* rotate - one step with each key */
-static bool rotate(struct filter *filter, void *context, int *status, struct error *error)
+static bool rotate(struct tool_context *context, void *arguments, int *status, struct error *error)
 {
 	*status = EX_OK;
-	return filter_open(filter, error) && rotate_all(filter, context, error);
+	return tool_open_dns(context, error) && rotate_all(context, arguments, error);
 }
 
 int rotate_main(int argc, char **argv)
@@ -523,24 +523,23 @@ int rotate_main(int argc, char **argv)
 	    .keep = KEEP_DAYS,
 	    .now = time(NULL),
 	};
-	struct filter filter;
+	struct tool_context context;
 	const struct option_spec options[] = {
-	    {OPTION_LONG, "key-table", "FILE", "opendkim's KeyTable", option_text,
+	    {LONG_ONLY, "key-table", "FILE", "opendkim's KeyTable", option_text,
 	     &arguments.key_table},
 	    {'d', "domain", "DOMAIN", "only its keys", option_text, &arguments.domain},
-	    {OPTION_LONG + 1, "every", "DAYS", "age of a key when the next is made (180)",
-	     option_count, &arguments.every},
-	    {OPTION_LONG + 2, "keep", "DAYS", "time that an old record stays in DNS (14)",
-	     option_count, &arguments.keep},
-	    {OPTION_LONG + 3, "settle", "SECONDS", "time that DNS has a record before it is used",
+	    {LONG_ONLY, "every", "DAYS", "age of a key when the next is made (180)", option_count,
+	     &arguments.every},
+	    {LONG_ONLY, "keep", "DAYS", "time that an old record stays in DNS (14)", option_count,
+	     &arguments.keep},
+	    {LONG_ONLY, "settle", "SECONDS", "time that DNS has a record before it is used",
 	     option_count, &arguments.settle},
-	    {OPTION_LONG + 4, "dry-run", NULL, "say what would be done", option_flag,
-	     &arguments.dry_run},
+	    {LONG_ONLY, "dry-run", NULL, "say what would be done", option_flag, &arguments.dry_run},
 	    {'t', "time", "EPOCH", "act as of this time", option_epoch, &arguments.now},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
-	     &filter.options.zone},
+	     &context.options.zone},
 	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
-	     &filter.options.timeout},
+	     &context.options.timeout},
 	};
 	const struct key_command command = {
 	    .tool = {.name = "dkimsign",
@@ -553,5 +552,5 @@ int rotate_main(int argc, char **argv)
 	    .work = rotate,
 	};
 
-	return key_command_run(&filter, &command, &arguments, argc, argv);
+	return key_command_run(&context, &command, &arguments, argc, argv);
 }

@@ -49,7 +49,8 @@ __attribute__((format(printf, 2, 3))) static void warn(struct signing *signing, 
 /* print_warnings - when nothing can go wrong any more */
 static void print_warnings(const struct signing *signing)
 {
-	for (size_t i = 0; i < signing->warnings.count && !signing->filter->options.quiet; i++)
+	for (size_t i = 0; i < signing->warnings.count && !signing->filter->context->options.quiet;
+	     i++)
 		fprintf(stderr, "dkimsign: %s\n",
 			text_make_printable(
 			    pool_printf(signing->filter->pool, "%s", signing->warnings.items[i])));
@@ -253,7 +254,7 @@ static bool add_key(struct signing *signing, struct dkim_sign_key key, const cha
 						       signing->authors.items[0].domain != NULL
 							   ? signing->authors.items[0].domain
 							   : "an author without a domain");
-		trace_print(&signing->filter->trace, "%s", signing->unsigned_reason);
+		trace_print(&signing->filter->context->trace, "%s", signing->unsigned_reason);
 		return true;
 	}
 	if (is_repeated(signing, &key))
@@ -367,13 +368,13 @@ static void confine(const struct signing *signing)
 {
 	struct filter *filter = signing->filter;
 	const struct option_list *key_files = &signing->arguments->key_files;
-	struct sandbox sandbox = {.pool = filter->pool, .spool = !filter->options.check};
+	struct sandbox sandbox = {.pool = filter->pool, .spool = !filter->context->options.check};
 
 	if (signing->tables != NULL)
 		key_allow_table(&sandbox, signing->tables);
 	for (size_t i = 0; i < key_files->count; i++)
 		sandbox_allow_read(&sandbox, key_files->items[i]);
-	filter_confine(filter, sandbox);
+	tool_confine(filter->context, sandbox);
 }
 
 /* choose_keys - by the authors */
@@ -423,8 +424,8 @@ static bool add_signatures(struct signing *signing, struct error *error)
 		if (field == NULL)
 			return false;
 		message_add_field(signing->filter->message, field);
-		trace_print(&signing->filter->trace, "signed: d=%s s=%s", signing->keys[i].domain,
-			    signing->keys[i].selector);
+		trace_print(&signing->filter->context->trace, "signed: d=%s s=%s",
+			    signing->keys[i].domain, signing->keys[i].selector);
 	}
 	return true;
 }
@@ -446,7 +447,8 @@ static bool leave_unsigned(struct signing *signing, struct error *error)
 	if (!signing->foreign && signing->arguments->require)
 		return error_set(error, STATUS_CONFIG, "not signed: %s", signing->unsigned_reason);
 	if (signing->foreign)
-		trace_print(&signing->filter->trace, "not signed: %s", signing->unsigned_reason);
+		trace_print(&signing->filter->context->trace, "not signed: %s",
+			    signing->unsigned_reason);
 	else
 		warn(signing, "not signed: %s", signing->unsigned_reason);
 	return filter_read_body(signing->filter, NULL, NULL, error);
@@ -469,7 +471,7 @@ static void find_origin(struct signing *signing)
 /* sign - the whole work up to the result */
 static bool sign(struct signing *signing, struct error *error)
 {
-	if (!read_files(signing, error) || !filter_open(signing->filter, error))
+	if (!read_files(signing, error) || !tool_open_dns(signing->filter->context, error))
 		return false;
 	confine(signing);
 	if (!filter_read_header(signing->filter, error))
@@ -498,7 +500,7 @@ static bool write_resinfo(const struct signing *signing, const struct dkim_sign_
 		authres_add(&writer, "header", "s", key->selector);
 		authres_add(&writer, "header", "a", algorithm(key));
 	}
-	return filter_print(authres_end(&writer, signing->filter->pool));
+	return tool_print(authres_end(&writer, signing->filter->pool));
 }
 
 /* write_json - one line of check mode with -j */
@@ -521,7 +523,7 @@ static bool write_json(const struct signing *signing, const struct dkim_sign_key
 static int write_check(const struct signing *signing)
 {
 	bool (*write)(const struct signing *, const struct dkim_sign_key *) =
-	    signing->filter->options.json ? write_json : write_resinfo;
+	    signing->filter->context->options.json ? write_json : write_resinfo;
 	bool written = true;
 
 	for (size_t i = 0; i < signing->key_count && written; i++)
@@ -529,8 +531,8 @@ static int write_check(const struct signing *signing)
 	if (signing->key_count == 0)
 		written = write(signing, NULL);
 	if (!written)
-		return filter_unwritten(signing->filter);
-	return filter_check_status(signing->key_count > 0 ? RESULT_PASS : RESULT_NONE);
+		return tool_unwritten(signing->filter->context);
+	return tool_check_status(signing->key_count > 0 ? RESULT_PASS : RESULT_NONE);
 }
 
 /* set_times - t= and x= */
@@ -553,11 +555,12 @@ int sign_message(struct filter *filter, struct arguments *arguments)
 	struct error error;
 	int status;
 
-	set_times(arguments, filter->options.now);
+	set_times(arguments, filter->context->options.now);
 	if (!sign(&signing, &error))
-		status = filter_fail(filter, &error);
+		status = tool_fail(filter->context, &error);
 	else
-		status = filter->options.check ? write_check(&signing) : filter_deliver(filter);
+		status =
+		    filter->context->options.check ? write_check(&signing) : filter_deliver(filter);
 	print_warnings(&signing);
 	dkim_sign_free(signing.signer);
 	return status;

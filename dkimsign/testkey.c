@@ -112,28 +112,28 @@ static bool test_records(struct pool *pool, const struct private_key *key,
 	return true;
 }
 
-bool key_test(struct filter *filter, const struct private_key *key, const char *selector,
+bool key_test(struct tool_context *context, const struct private_key *key, const char *selector,
 	      const char *domain, enum key_state *state, const char **text, struct error *error)
 {
-	struct dns_budget budget = filter_budget(filter);
+	struct dns_budget budget = tool_budget(context);
 	enum result result;
 	const struct dns_answer *answer =
-	    key_record_fetch(filter->pool, filter->dns, &budget, selector, domain, &result, text);
+	    key_record_fetch(context->pool, context->dns, &budget, selector, domain, &result, text);
 
 	if (answer == NULL) {
 		*state = result == RESULT_TEMPERROR ? KEY_UNKNOWN : KEY_ABSENT;
 		return true;
 	}
-	if (!test_records(filter->pool, key, answer, state, text, error))
+	if (!test_records(context->pool, key, answer, state, text, error))
 		return false;
 	if (*state == KEY_GOOD)
-		*text = pool_printf(filter->pool, "good, %s of %u bits",
+		*text = pool_printf(context->pool, "good, %s of %u bits",
 				    key->type == DKIM_KEY_RSA ? "RSA" : "Ed25519", key->bits);
 	return true;
 }
 
 /* test_key - one key, in one line */
-static void test_key(struct filter *filter, const char *domain, const char *selector,
+static void test_key(struct tool_context *context, const char *domain, const char *selector,
 		     const char *path, struct counts *counts)
 {
 	struct private_key key;
@@ -141,15 +141,15 @@ static void test_key(struct filter *filter, const char *domain, const char *sele
 	const char *text;
 	struct error error;
 
-	if (!private_key_file_read(filter->pool, path, &key, &error) ||
-	    !key_test(filter, &key, selector, domain, &state, &text, &error))
+	if (!private_key_file_read(context->pool, path, &key, &error) ||
+	    !key_test(context, &key, selector, domain, &state, &text, &error))
 		text = error.text;
 	if (state == KEY_UNKNOWN)
 		counts->unknown++;
 	else if (state != KEY_GOOD)
 		counts->wrong++;
 	printf("%s._domainkey.%s: %s\n", selector, domain,
-	       text_make_printable(pool_printf(filter->pool, "%s", text)));
+	       text_make_printable(pool_printf(context->pool, "%s", text)));
 }
 
 /* path_for - the file of a key, "%" replaced by the domain as in signing */
@@ -165,7 +165,7 @@ static const char *path_for(struct pool *pool, const char *path, const char *dom
 }
 
 /* test_table - all keys of a table, or those of one domain */
-static void test_table(struct filter *filter, const struct testkey_arguments *arguments,
+static void test_table(struct tool_context *context, const struct testkey_arguments *arguments,
 		       const struct dkim_tables *tables, struct counts *counts)
 {
 	for (size_t i = 0; i < dkim_tables_key_count(tables); i++) {
@@ -177,44 +177,44 @@ static void test_table(struct filter *filter, const struct testkey_arguments *ar
 			printf("%s: for any domain, not tested; name one with --domain\n",
 			       key->name);
 		else if (arguments->domain == NULL || domain_equal(domain, arguments->domain))
-			test_key(filter, domain, key->selector,
-				 path_for(filter->pool, key->path, domain), counts);
+			test_key(context, domain, key->selector,
+				 path_for(context->pool, key->path, domain), counts);
 	}
 }
 
 /* test_keys - those of the table or the one that is named; what DNS says, strangers can write */
-static bool test_keys(struct filter *filter, const struct testkey_arguments *arguments,
+static bool test_keys(struct tool_context *context, const struct testkey_arguments *arguments,
 		      struct counts *counts, struct error *error)
 {
-	struct sandbox sandbox = {.pool = filter->pool, .dns = true};
+	struct sandbox sandbox = {.pool = context->pool, .dns = true};
 	struct dkim_tables *tables = NULL;
 
-	if (!filter_open(filter, error))
+	if (!tool_open_dns(context, error))
 		return false;
 	if (arguments->key_table == NULL) {
 		sandbox_allow_read(&sandbox, arguments->key_file);
 	} else {
-		tables = dkim_tables_read(filter->pool, arguments->key_table, NULL, error);
+		tables = dkim_tables_read(context->pool, arguments->key_table, NULL, error);
 		if (tables == NULL)
 			return false;
 		key_allow_table(&sandbox, tables);
 	}
-	filter_confine(filter, sandbox);
+	tool_confine(context, sandbox);
 	if (tables != NULL)
-		test_table(filter, arguments, tables, counts);
+		test_table(context, arguments, tables, counts);
 	else
-		test_key(filter, arguments->domain, arguments->selector, arguments->key_file,
+		test_key(context, arguments->domain, arguments->selector, arguments->key_file,
 			 counts);
 	return true;
 }
 
 /* test - one key or a table */
-static bool test(struct filter *filter, void *context, int *status, struct error *error)
+static bool test(struct tool_context *context, void *given, int *status, struct error *error)
 {
-	const struct testkey_arguments *arguments = context;
+	const struct testkey_arguments *arguments = given;
 	struct counts counts = {0, 0};
 
-	if (!test_keys(filter, arguments, &counts, error))
+	if (!test_keys(context, arguments, &counts, error))
 		return false;
 	*status = counts.unknown > 0 ? EX_TEMPFAIL : EX_OK;
 	if (counts.wrong > 0)
@@ -248,17 +248,17 @@ static bool check(struct pool *pool, void *context, struct error *error)
 int testkey_main(int argc, char **argv)
 {
 	struct testkey_arguments arguments = {.domain = NULL};
-	struct filter filter;
+	struct tool_context context;
 	const struct option_spec options[] = {
 	    {'d', "domain", "DOMAIN", "that signs", option_text, &arguments.domain},
 	    {'s', "selector", "NAME", "of the key in DNS", option_text, &arguments.selector},
 	    {'k', "key", "FILE", "private key", option_text, &arguments.key_file},
-	    {OPTION_LONG, "key-table", "FILE", "all keys of opendkim's KeyTable", option_text,
+	    {LONG_ONLY, "key-table", "FILE", "all keys of opendkim's KeyTable", option_text,
 	     &arguments.key_table},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
-	     &filter.options.zone},
+	     &context.options.zone},
 	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
-	     &filter.options.timeout},
+	     &context.options.timeout},
 	};
 	const struct key_command command = {
 	    .tool = {.name = "dkimsign",
@@ -272,5 +272,5 @@ int testkey_main(int argc, char **argv)
 	    .work = test,
 	};
 
-	return key_command_run(&filter, &command, &arguments, argc, argv);
+	return key_command_run(&context, &command, &arguments, argc, argv);
 }

@@ -82,7 +82,7 @@ static void add_field(struct filter *filter, const struct dkim_result *result, s
 {
 	struct authres_writer writer;
 
-	authres_begin(&writer, filter->options.authserv_id, "dkim", result->result);
+	authres_begin(&writer, filter->context->options.authserv_id, "dkim", result->result);
 	add_properties(&writer, filter->pool, result, b_len);
 	message_add_field(filter->message, authres_end(&writer, filter->pool));
 }
@@ -92,7 +92,7 @@ static void add_note(struct filter *filter, enum result result, const char *comm
 {
 	struct authres_writer writer;
 
-	authres_begin(&writer, filter->options.authserv_id, "dkim", result);
+	authres_begin(&writer, filter->context->options.authserv_id, "dkim", result);
 	authres_comment(&writer, comment);
 	message_add_field(filter->message, authres_end(&writer, filter->pool));
 }
@@ -119,7 +119,8 @@ static void add_adsp(struct filter *filter, const struct verdicts *verdicts)
 {
 	struct authres_writer writer;
 
-	authres_begin(&writer, filter->options.authserv_id, "dkim-adsp", verdicts->adsp->result);
+	authres_begin(&writer, filter->context->options.authserv_id, "dkim-adsp",
+		      verdicts->adsp->result);
 	add_adsp_properties(&writer, verdicts);
 	message_add_field(filter->message, authres_end(&writer, filter->pool));
 }
@@ -130,7 +131,7 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 	size_t unlisted = others > OTHERS_MAX ? others - OTHERS_MAX : 0;
 	size_t b_len = start_len(filter->pool, verdicts);
 
-	authres_strip(filter->message, filter->options.authserv_id, hops, false);
+	authres_strip(filter->message, filter->context->options.authserv_id, hops, false);
 	if (verdicts->adsp != NULL)
 		add_adsp(filter, verdicts);
 	if (unlisted > 0)
@@ -151,7 +152,7 @@ static bool write_resinfo(struct pool *pool, const struct dkim_result *result, s
 
 	authres_begin_bare(&writer, "dkim", result->result);
 	add_properties(&writer, pool, result, b_len);
-	return filter_print(authres_end(&writer, pool));
+	return tool_print(authres_end(&writer, pool));
 }
 
 /* write_json - one line of check mode with -j; signatures are told apart by their number there */
@@ -180,10 +181,10 @@ static bool write_adsp(struct filter *filter, const struct verdicts *verdicts)
 	struct authres_writer writer;
 	struct json json;
 
-	if (!filter->options.json) {
+	if (!filter->context->options.json) {
 		authres_begin_bare(&writer, "dkim-adsp", verdicts->adsp->result);
 		add_adsp_properties(&writer, verdicts);
-		return filter_print(authres_end(&writer, filter->pool));
+		return tool_print(authres_end(&writer, filter->pool));
 	}
 	json_begin(&json);
 	json_string(&json, "method", "dkim-adsp");
@@ -201,8 +202,9 @@ bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 	size_t b_len = start_len(filter->pool, verdicts);
 
 	for (; left > 0; left--, result++) {
-		bool written = filter->options.json ? write_json(filter->pool, result)
-						    : write_resinfo(filter->pool, result, b_len);
+		bool written = filter->context->options.json
+				   ? write_json(filter->pool, result)
+				   : write_resinfo(filter->pool, result, b_len);
 		if (!written)
 			return false;
 	}

@@ -22,7 +22,7 @@ static const struct adsp_result *practices(struct filter *filter, const struct v
 	struct adsp_result *result = pool_alloc(filter->pool, sizeof(*result));
 
 	adsp_evaluate(filter->pool, verdicts->author_domain, verdicts->results, verdicts->count,
-		      filter->dns, budget, &filter->trace, result);
+		      filter->context->dns, budget, &filter->context->trace, result);
 	return result;
 }
 
@@ -36,12 +36,12 @@ static bool judge(struct filter *filter, const struct arguments *arguments,
 
 	verdicts->author_domain = author_domain(filter->pool, filter->message, error);
 	verifier = dkim_verify_new(filter->pool, filter->message, &arguments->policy,
-				   verdicts->author_domain, &filter->trace);
+				   verdicts->author_domain, &filter->context->trace);
 	complete = filter_read_body(filter, dkim_verify_body, verifier, error);
 	if (complete) {
-		budget = filter_budget(filter);
+		budget = tool_budget(filter->context);
 		verdicts->results =
-		    dkim_verify_finish(verifier, filter->dns, &budget, &verdicts->count);
+		    dkim_verify_finish(verifier, filter->context->dns, &budget, &verdicts->count);
 	}
 	dkim_verify_free(verifier);
 	if (complete && arguments->adsp)
@@ -52,20 +52,20 @@ static bool judge(struct filter *filter, const struct arguments *arguments,
 /* verify - the whole work; the exit status */
 static int verify(struct filter *filter, struct arguments *arguments)
 {
-	const struct sandbox sandbox = {.dns = true, .spool = !filter->options.check};
+	const struct sandbox sandbox = {.dns = true, .spool = !filter->context->options.check};
 	struct verdicts verdicts = {.count = 0};
 	struct error error;
 
-	arguments->policy.now = filter->options.now;
-	if (!filter_open(filter, &error))
-		return filter_fail(filter, &error);
-	filter_confine(filter, sandbox);
+	arguments->policy.now = filter->context->options.now;
+	if (!tool_open_dns(filter->context, &error))
+		return tool_fail(filter->context, &error);
+	tool_confine(filter->context, sandbox);
 	if (!filter_read_header(filter, &error) || !judge(filter, arguments, &verdicts, &error))
-		return filter_fail(filter, &error);
-	if (filter->options.check)
+		return tool_fail(filter->context, &error);
+	if (filter->context->options.check)
 		return output_lines(filter, &verdicts)
-			   ? filter_check_status(output_summary(&verdicts))
-			   : filter_unwritten(filter);
+			   ? tool_check_status(output_summary(&verdicts))
+			   : tool_unwritten(filter->context);
 	output_fields(filter, arguments->hops, &verdicts);
 	return filter_deliver(filter);
 }
@@ -77,15 +77,15 @@ int main(int argc, char **argv)
 	    .hops = 1,
 	};
 	const struct option_spec options[] = {
-	    {OPTION_LONG, "min-key-bits", "N", "shorter RSA keys do not pass (1024)", option_count,
+	    {LONG_ONLY, "min-key-bits", "N", "shorter RSA keys do not pass (1024)", option_count,
 	     &arguments.policy.min_key_bits},
-	    {OPTION_LONG + 1, "max-signatures", "N", "that are verified (10)", option_count,
+	    {LONG_ONLY, "max-signatures", "N", "that are verified (10)", option_count,
 	     &arguments.policy.max_signatures},
-	    {OPTION_LONG + 2, "allow-length", NULL, "signatures may leave part of the body out",
+	    {LONG_ONLY, "allow-length", NULL, "signatures may leave part of the body out",
 	     option_flag, &arguments.policy.allow_length},
-	    {OPTION_LONG + 3, "adsp", NULL, "look up the author's signing practices (RFC 5617)",
+	    {LONG_ONLY, "adsp", NULL, "look up the author's signing practices (RFC 5617)",
 	     option_flag, &arguments.adsp},
-	    {OPTION_LONG + 4, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
+	    {LONG_ONLY, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
 	     &arguments.hops},
 	};
 	const struct tool tool = {
@@ -95,11 +95,15 @@ int main(int argc, char **argv)
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),
 	};
-	struct filter filter;
+	struct tool_context context;
+	struct filter filter = {.context = &context};
 	int status;
 
-	if (filter_options(&filter, &tool, pool_new(), argc, argv, &status))
+	if (tool_start(&context, &tool, pool_new(), argc, argv, &status)) {
+		filter.pool = context.pool;
 		status = verify(&filter, &arguments);
-	filter_close(&filter);
+	}
+	filter_end(&filter);
+	tool_end(&context);
 	return status;
 }

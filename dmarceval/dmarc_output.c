@@ -32,7 +32,7 @@ static void add_properties(struct authres_writer *writer, struct pool *pool,
 void output_fields(struct filter *filter, unsigned hops, const char *mark,
 		   const struct verdict *verdict)
 {
-	const char *id = filter->options.authserv_id;
+	const char *id = filter->context->options.authserv_id;
 	struct authres_writer writer;
 
 	authres_strip(filter->message, id, hops, false);
@@ -53,7 +53,7 @@ static bool write_resinfo(struct pool *pool, const struct verdict *verdict)
 	authres_begin_bare(&writer, "dmarc", verdict->result.result);
 	authres_reason(&writer, verdict->result.reason);
 	add_properties(&writer, pool, verdict);
-	return filter_print(authres_end(&writer, pool));
+	return tool_print(authres_end(&writer, pool));
 }
 
 /* write_json - check mode with -j */
@@ -88,7 +88,8 @@ static bool write_json(const struct verdict *verdict)
 
 bool output_line(struct filter *filter, const struct verdict *verdict)
 {
-	return filter->options.json ? write_json(verdict) : write_resinfo(filter->pool, verdict);
+	return filter->context->options.json ? write_json(verdict)
+					     : write_resinfo(filter->pool, verdict);
 }
 
 void output_unrecorded(const struct filter *filter, struct system_log *log, bool lost,
@@ -96,11 +97,11 @@ void output_unrecorded(const struct filter *filter, struct system_log *log, bool
 {
 	const char *text;
 
-	if (filter->options.quiet && !lost)
+	if (filter->context->options.quiet && !lost)
 		return;
 	text =
 	    pool_printf(filter->pool, "history: %s%s", error->text,
 			lost ? "; the row of this message is lost" : "; the row waits beside it");
-	fprintf(stderr, "%s: %s\n", filter->tool->name, text);
+	fprintf(stderr, "%s: %s\n", filter->context->tool->name, text);
 	system_log_write(log, lost ? LOG_ERR : LOG_WARNING, slice_of(text));
 }

@@ -111,7 +111,7 @@ static struct dmarc_client read_client(struct filter *filter,
 		return client;
 	client.name = domain_canonical(filter->pool, slice_of(options->client_name));
 	if (client.name == NULL)
-		trace_print(&filter->trace,
+		trace_print(&filter->context->trace,
 			    "option --client-name: \"%s\" is no host name; the client has none",
 			    text_excerpt(filter->pool, slice_of(options->client_name)));
 	return client;
@@ -128,17 +128,18 @@ static void judge(struct filter *filter, const struct evaluate_options *options,
 		  const struct lists *lists, struct dmarc_client client, struct verdict *verdict)
 {
 	const struct dmarc_trust trust = {
-	    .id = filter->options.authserv_id,
+	    .id = filter->context->options.authserv_id,
 	    .trusted_ids = options->trusted_ids.items,
 	    .trusted_count = options->trusted_ids.count,
 	    .hops = options->hops,
 	    .sender = options->sender,
 	};
-	struct dns_budget budget = filter_budget(filter);
+	struct dns_budget budget = tool_budget(filter->context);
 
-	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->trace, &verdict->input);
-	dmarc_evaluate(filter->pool, &verdict->input, filter->dns, &budget, &filter->trace,
-		       &verdict->result);
+	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->context->trace,
+			   &verdict->input);
+	dmarc_evaluate(filter->pool, &verdict->input, filter->context->dns, &budget,
+		       &filter->context->trace, &verdict->result);
 	dmarc_override(filter->pool, &lists->rules, filter->message, client, &verdict->input,
 		       &verdict->result, &verdict->overrides);
 }
@@ -163,14 +164,15 @@ static void record(struct filter *filter, const struct evaluate_options *options
 	enum history_outcome outcome;
 
 	if (uncounted != NULL) {
-		trace_print(&filter->trace, "history: not counted: %s", uncounted);
+		trace_print(&filter->context->trace, "history: not counted: %s", uncounted);
 		return;
 	}
 	dmarc_history_row(filter->pool, &verdict->input, &verdict->result, &verdict->overrides,
-			  &options->client, filter->options.now, &row);
-	outcome = history_record(filter->pool, options->database, &row, &filter->trace, &error);
+			  &options->client, filter->context->options.now, &row);
+	outcome =
+	    history_record(filter->pool, options->database, &row, &filter->context->trace, &error);
 	if (outcome == HISTORY_STORED)
-		trace_print(&filter->trace, "history: stored");
+		trace_print(&filter->context->trace, "history: stored");
 	else
 		output_unrecorded(filter, log, outcome == HISTORY_LOST, &error);
 }
@@ -179,21 +181,21 @@ static void record(struct filter *filter, const struct evaluate_options *options
 static void confine(struct filter *filter, const struct evaluate_options *options)
 {
 	struct sandbox sandbox = {
-	    .pool = filter->pool, .dns = true, .spool = !filter->options.check};
+	    .pool = filter->pool, .dns = true, .spool = !filter->context->options.check};
 
 	if (options->database != NULL) {
 		sandbox_allow_database(&sandbox, options->database);
 		sandbox.syslog = true;
 	}
-	filter_confine(filter, sandbox);
+	tool_confine(filter->context, sandbox);
 }
 
 /* deliver - message or result line; the exit status, 0 for an acknowledged message */
 static int deliver(struct filter *filter, const struct evaluate_options *options,
 		   const struct verdict *verdict)
 {
-	if (filter->options.check)
-		return output_line(filter, verdict) ? EX_OK : filter_unwritten(filter);
+	if (filter->context->options.check)
+		return output_line(filter, verdict) ? EX_OK : tool_unwritten(filter->context);
 	output_fields(filter, options->hops, options->mark, verdict);
 	return filter_deliver(filter);
 }
@@ -208,13 +210,14 @@ static int evaluate(struct filter *filter, const struct evaluate_options *option
 	struct error error;
 	int status;
 
-	if (!read_lists(filter->pool, options, &lists, &error) || !filter_open(filter, &error))
-		return filter_fail(filter, &error);
+	if (!read_lists(filter->pool, options, &lists, &error) ||
+	    !tool_open_dns(filter->context, &error))
+		return tool_fail(filter->context, &error);
 	confine(filter, options);
 	if (!filter_read_header(filter, &error) || !filter_read_body(filter, NULL, NULL, &error))
-		return filter_fail(filter, &error);
+		return tool_fail(filter->context, &error);
 	if (options->client.family != 0)
-		trace_print(&filter->trace, "message from %s", options->client.text);
+		trace_print(&filter->context->trace, "message from %s", options->client.text);
 	client = read_client(filter, options);
 	if (is_ignored(lists.ignored, client))
 		ignore(&verdict);
@@ -225,17 +228,19 @@ static int evaluate(struct filter *filter, const struct evaluate_options *option
 		return status;
 	if (options->database != NULL && !verdict.ignored)
 		record(filter, options, &verdict, log);
-	return filter->options.check ? filter_check_status(verdict.result.result) : EX_OK;
+	return filter->context->options.check ? tool_check_status(verdict.result.result) : EX_OK;
 }
 
-int evaluate_run(struct filter *filter, const struct evaluate_options *options)
+int evaluate_run(struct tool_context *context, const struct evaluate_options *options)
 {
+	struct filter filter = {.context = context, .pool = context->pool};
 	struct system_log log = {.fd = -1};
 	int status;
 
 	if (options->database != NULL)
-		system_log_open(&log, filter->tool->name);
-	status = evaluate(filter, options, &log);
+		system_log_open(&log, context->tool->name);
+	status = evaluate(&filter, options, &log);
 	system_log_close(&log);
+	filter_end(&filter);
 	return status;
 }

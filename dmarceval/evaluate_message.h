@@ -30,6 +30,6 @@ option_setter evaluate_set_address; /* const char *: a mail address */
 bool evaluate_is_complete(const struct evaluate_options *options, struct error *error);
 
 /* The whole work; the exit status. */
-int evaluate_run(struct filter *filter, const struct evaluate_options *options);
+int evaluate_run(struct tool_context *context, const struct evaluate_options *options);
 
 #endif

@@ -93,7 +93,7 @@ static bool check(struct pool *pool, const char *record, struct error *error)
 /* print_line - owner, type and text */
 static bool print_line(struct pool *pool, const char *owner, struct slice text)
 {
-	return filter_print(pool_printf(pool, "%s IN TXT %s", owner, txt_strings(pool, text)));
+	return tool_print(pool_printf(pool, "%s IN TXT %s", owner, txt_strings(pool, text)));
 }
 
 /* is_external - as far as the names tell */
@@ -134,22 +134,22 @@ static bool print(struct pool *pool, const struct wish *wish)
 	       print_permissions(pool, wish->domain, wish->ruf);
 }
 
-int make_record_run(struct filter *filter, const struct option_list *words)
+int make_record_run(struct tool_context *context, const struct option_list *words)
 {
 	struct wish wish = {.domain = NULL};
 	struct error error;
 	bool good;
 
-	filter_confine(filter, (struct sandbox){.dns = false});
+	tool_confine(context, (struct sandbox){.dns = false});
 	buffer_init(&wish.record, TEXT_MAX);
 	buffer_add_text(&wish.record, "v=DMARC1");
-	good = read_words(filter->pool, words, &wish, &error) &&
-	       check(filter->pool, slice_copy(filter->pool, buffer_slice(&wish.record)), &error);
+	good = read_words(context->pool, words, &wish, &error) &&
+	       check(context->pool, slice_copy(context->pool, buffer_slice(&wish.record)), &error);
 	if (!good) {
 		buffer_free(&wish.record);
-		return filter_usage(filter, &error);
+		return tool_usage(context, &error);
 	}
-	good = print(filter->pool, &wish);
+	good = print(context->pool, &wish);
 	buffer_free(&wish.record);
-	return good ? EX_OK : filter_unwritten(filter);
+	return good ? EX_OK : tool_unwritten(context);
 }

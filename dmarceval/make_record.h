@@ -4,9 +4,9 @@
 #ifndef ASSAY_DMARCEVAL_MAKE_RECORD_H
 #define ASSAY_DMARCEVAL_MAKE_RECORD_H
 
-#include "tool/filter.h"
+#include "tool/tool_context.h"
 
 /* words are tags, "p=reject", and perhaps the domain. The exit status. */
-int make_record_run(struct filter *filter, const struct option_list *words);
+int make_record_run(struct tool_context *context, const struct option_list *words);
 
 #endif

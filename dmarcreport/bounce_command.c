@@ -50,7 +50,7 @@ static bool find_mail(struct job *job, struct slice text, struct ledger_entry *e
 	entry->report.id = 0;
 	while (entry->report.id == 0 && looked_up++ < TOKENS_MAX &&
 	       bounce_next_token(&text, &token)) {
-		if (!ledger_find(job->history, job->filter.pool, token, entry, error))
+		if (!ledger_find(job->history, job->context.pool, token, entry, error))
 			return false;
 	}
 	return true;
@@ -60,19 +60,19 @@ static bool find_mail(struct job *job, struct slice text, struct ledger_entry *e
 static bool suppress(struct job *job, struct ledger_entry *entry, const char *reason,
 		     struct error *error)
 {
-	struct pool *pool = job->filter.pool;
+	struct pool *pool = job->context.pool;
 	struct ledger_destination *destination = &entry->destination;
 	const char *address = suppress_address(pool, destination->address);
 
 	if (address == NULL)
 		return true;
 	destination->state = LEDGER_GIVEN_UP;
-	destination->changed = job->filter.options.now;
+	destination->changed = job->context.options.now;
 	destination->reason = pool_printf(pool, "came back: %s", reason);
-	if (!ledger_suppress(job->history, address, job->filter.options.now, reason, error) ||
+	if (!ledger_suppress(job->history, address, job->context.options.now, reason, error) ||
 	    !ledger_change(job->history, entry->report.id, destination, error))
 		return false;
-	if (!job->filter.options.quiet)
+	if (!job->context.options.quiet)
 		printf("dmarcreport: no more reports to %s: %s\n", address, reason);
 	return true;
 }
@@ -89,8 +89,8 @@ static bool take(struct bounce_arguments *arguments, struct slice text, struct e
 	if (entry.report.id == 0 && !find_mail(job, text, &entry, error))
 		return false;
 	if (entry.report.id != 0 && bounce_is_final(text))
-		return suppress(job, &entry, bounce_reason(job->filter.pool, text), error);
-	if (!job->filter.options.quiet)
+		return suppress(job, &entry, bounce_reason(job->context.pool, text), error);
+	if (!job->context.options.quiet)
 		puts(entry.report.id == 0 ? "dmarcreport: no mail of ours has come back"
 					  : "dmarcreport: not a final failure, nothing is done");
 	return true;
@@ -100,7 +100,7 @@ static bool take(struct bounce_arguments *arguments, struct slice text, struct e
 static bool forget(struct bounce_arguments *arguments, struct error *error)
 {
 	struct job *job = &arguments->job;
-	const char *address = suppress_address(job->filter.pool, arguments->forget);
+	const char *address = suppress_address(job->context.pool, arguments->forget);
 	bool found = false;
 
 	if (address != NULL && !ledger_unsuppress(job->history, address, &found, error))
@@ -148,7 +148,7 @@ int bounce_main(int argc, char **argv)
 	};
 
 	job_add_common(&options, &arguments.job);
-	job_add_option(&options, (struct option_spec){OPTION_LONG, "forget", "ADDR",
+	job_add_option(&options, (struct option_spec){LONG_ONLY, "forget", "ADDR",
 						      "this address gets reports again",
 						      option_text, &arguments.forget});
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);

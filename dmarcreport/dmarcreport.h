@@ -8,11 +8,11 @@
 #include "report/aggregate.h"
 #include "report/ledger.h"
 #include "report/suppress_list.h"
-#include "tool/filter.h"
+#include "tool/tool_context.h"
 
 /* What one run has at hand: options, and what they name. */
 struct job {
-	struct filter filter;
+	struct tool_context context;
 	const char *database;
 	struct history *history;
 	struct sandbox sandbox; /* what it needs besides the history and DNS */
@@ -43,8 +43,7 @@ subcommand merge_main;
 subcommand bounce_main;
 
 /* job.c: options that need a database, and those of send and print. */
-#define JOB_OPTIONS_MAX   24
-#define JOB_OPTIONS_FIRST (OPTION_LONG + 100) /* long options below are those of a subcommand */
+#define JOB_OPTIONS_MAX 24
 
 struct job_options {
 	struct option_spec specs[JOB_OPTIONS_MAX];

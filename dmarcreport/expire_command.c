@@ -15,7 +15,7 @@ struct expire_arguments {
 static bool expire(struct expire_arguments *arguments, struct error *error)
 {
 	struct job *job = &arguments->job;
-	long long wanted = job->filter.options.now / HISTORY_SECONDS_A_DAY - arguments->keep;
+	long long wanted = job->context.options.now / HISTORY_SECONDS_A_DAY - arguments->keep;
 	long long first = wanted;
 	unsigned long long rows;
 
@@ -23,13 +23,13 @@ static bool expire(struct expire_arguments *arguments, struct error *error)
 	    !history_expire(job->history, first, &rows, error) ||
 	    !ledger_expire(job->history, first, error))
 		return false;
-	if (job->filter.options.quiet)
+	if (job->context.options.quiet)
 		return true;
 	printf("dmarcreport: %llu rows of days before %s removed\n", rows,
-	       job_day_text(job->filter.pool, first));
+	       job_day_text(job->context.pool, first));
 	if (first < wanted)
 		printf("dmarcreport: days from %s on are kept for reports that wait\n",
-		       job_day_text(job->filter.pool, first));
+		       job_day_text(job->context.pool, first));
 	return true;
 }
 
@@ -63,7 +63,7 @@ int expire_main(int argc, char **argv)
 	};
 
 	job_add_common(&options, &arguments.job);
-	job_add_option(&options, (struct option_spec){OPTION_LONG, "keep", "DAYS",
+	job_add_option(&options, (struct option_spec){LONG_ONLY, "keep", "DAYS",
 						      "that are kept, besides today", option_count,
 						      &arguments.keep});
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);

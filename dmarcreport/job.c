@@ -58,10 +58,10 @@ static void add_all(struct job_options *options, const struct option_spec *specs
 void job_add_common(struct job_options *options, struct job *job)
 {
 	const struct option_spec specs[] = {
-	    {JOB_OPTIONS_FIRST, "db", "FILE", "the history that dmarceval writes", option_text,
+	    {LONG_ONLY, "db", "FILE", "the history that dmarceval writes", option_text,
 	     &job->database},
 	    {'t', "time", "EPOCH", "as if it were this time", option_epoch,
-	     &job->filter.options.now},
+	     &job->context.options.now},
 	};
 
 	add_all(options, specs, sizeof(specs) / sizeof(specs[0]));
@@ -70,31 +70,30 @@ void job_add_common(struct job_options *options, struct job *job)
 void job_add_report(struct job_options *options, struct job *job)
 {
 	const struct option_spec specs[] = {
-	    {JOB_OPTIONS_FIRST + 1, "org", "NAME", "of the organization that reports", option_text,
+	    {LONG_ONLY, "org", "NAME", "of the organization that reports", option_text,
 	     &job->submitter.organization},
-	    {JOB_OPTIONS_FIRST + 2, "email", "ADDR", "whom to ask; sender of the reports",
-	     option_text, &job->submitter.email},
-	    {JOB_OPTIONS_FIRST + 3, "contact", "TEXT", "more about how to reach you", option_text,
+	    {LONG_ONLY, "email", "ADDR", "whom to ask; sender of the reports", option_text,
+	     &job->submitter.email},
+	    {LONG_ONLY, "contact", "TEXT", "more about how to reach you", option_text,
 	     &job->submitter.contact},
 	    {'a', "authserv-id", "DOMAIN", "that received the mail (domain of --email)",
 	     option_text, &job->submitter.domain},
 	    {'d', "domain", "DOMAIN", "only reports on this policy domain", option_text,
 	     &job->only_domain},
-	    {JOB_OPTIONS_FIRST + 4, "since", "DATE", "first day", set_day, &job->first},
-	    {JOB_OPTIONS_FIRST + 5, "until", "DATE", "last day (yesterday, in UTC)", set_day,
-	     &job->last},
-	    {JOB_OPTIONS_FIRST + 6, "suppress", "FILE", "addresses and domains that get nothing",
-	     option_text, &job->suppress_file},
-	    {JOB_OPTIONS_FIRST + 7, "ignore-hosts", "FILE", "leave mail of these clients out",
-	     option_text, &job->ignore_file},
-	    {JOB_OPTIONS_FIRST + 8, "max-destinations", "N", "of one report (10)", option_count,
+	    {LONG_ONLY, "since", "DATE", "first day", set_day, &job->first},
+	    {LONG_ONLY, "until", "DATE", "last day (yesterday, in UTC)", set_day, &job->last},
+	    {LONG_ONLY, "suppress", "FILE", "addresses and domains that get nothing", option_text,
+	     &job->suppress_file},
+	    {LONG_ONLY, "ignore-hosts", "FILE", "leave mail of these clients out", option_text,
+	     &job->ignore_file},
+	    {LONG_ONLY, "max-destinations", "N", "of one report (10)", option_count,
 	     &job->destinations_max},
-	    {JOB_OPTIONS_FIRST + 9, "legacy", NULL, "reports in the form of RFC 7489", option_flag,
+	    {LONG_ONLY, "legacy", NULL, "reports in the form of RFC 7489", option_flag,
 	     &job->legacy},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
-	     &job->filter.options.zone},
+	     &job->context.options.zone},
 	    {'T', "timeout", "SECONDS", "for the DNS work for one report (30)", option_seconds,
-	     &job->filter.options.timeout},
+	     &job->context.options.timeout},
 	};
 
 	add_all(options, specs, sizeof(specs) / sizeof(specs[0]));
@@ -111,7 +110,7 @@ bool job_check_common(struct job *job, struct error *error)
 static bool check_submitter(struct job *job, struct error *error)
 {
 	struct report_submitter *submitter = &job->submitter;
-	struct pool *pool = job->filter.pool;
+	struct pool *pool = job->context.pool;
 	struct address address;
 
 	if (submitter->organization == NULL || submitter->email == NULL)
@@ -133,12 +132,12 @@ static bool check_submitter(struct job *job, struct error *error)
 
 bool job_check_report(struct job *job, struct error *error)
 {
-	long long complete = job->filter.options.now / HISTORY_SECONDS_A_DAY - 1;
+	long long complete = job->context.options.now / HISTORY_SECONDS_A_DAY - 1;
 
 	if (!job_check_common(job, error) || !check_submitter(job, error))
 		return false;
 	if (job->only_domain != NULL) {
-		job->only_domain = domain_canonical(job->filter.pool, slice_of(job->only_domain));
+		job->only_domain = domain_canonical(job->context.pool, slice_of(job->only_domain));
 		if (job->only_domain == NULL)
 			return error_set(error, STATUS_CONFIG, "option --domain is no domain name");
 	}
@@ -150,14 +149,14 @@ bool job_check_report(struct job *job, struct error *error)
 bool job_open(struct job *job, struct error *error)
 {
 	sandbox_allow_database(&job->sandbox, job->database);
-	filter_confine(&job->filter, job->sandbox);
-	job->history = history_open(job->filter.pool, job->database, &job->filter.trace, error);
+	tool_confine(&job->context, job->sandbox);
+	job->history = history_open(job->context.pool, job->database, &job->context.trace, error);
 	return job->history != NULL;
 }
 
 bool job_open_report(struct job *job, struct error *error)
 {
-	struct pool *pool = job->filter.pool;
+	struct pool *pool = job->context.pool;
 
 	if (job->suppress_file != NULL) {
 		job->suppressed = suppress_list_read(pool, job->suppress_file, error);
@@ -169,7 +168,7 @@ bool job_open_report(struct job *job, struct error *error)
 		if (job->ignored == NULL)
 			return false;
 	}
-	if (!filter_open(&job->filter, error))
+	if (!tool_open_dns(&job->context, error))
 		return false;
 	job->sandbox.dns = true;
 	if (!job_open(job, error))
@@ -203,7 +202,7 @@ static bool start(struct job *job, const struct job_options *options,
 	job->destinations_max = DESTINATIONS_MAX;
 	if (command->operands != NULL)
 		command->operands->pool = pool;
-	return filter_options(&job->filter, tool, pool, argc, argv, status);
+	return tool_start(&job->context, tool, pool, argc, argv, status);
 }
 
 /* end - says why, if there is an error; the exit status */
@@ -212,14 +211,14 @@ static int end(struct job *job, bool good, const struct error *error, int status
 	struct error cause;
 
 	if (!good)
-		status = filter_fail(&job->filter, error);
+		status = tool_fail(&job->context, error);
 	if (fflush(stdout) != 0 && good) {
 		error_set(&cause, STATUS_OTHER, "cannot write the result");
-		status = filter_fail(&job->filter, &cause);
+		status = tool_fail(&job->context, &cause);
 	}
 	report_builder_free(job->builder);
 	history_close(job->history);
-	filter_close(&job->filter);
+	tool_end(&job->context);
 	return status;
 }
 
@@ -233,7 +232,7 @@ int job_run(struct job *job, const struct job_options *options, const struct job
 	if (start(job, options, command, argc, argv, &status)) {
 		status = EX_OK;
 		if (!command->check(arguments, &error))
-			status = filter_usage(&job->filter, &error);
+			status = tool_usage(&job->context, &error);
 		else
 			good = command->work(arguments, &error);
 	}
@@ -267,7 +266,7 @@ struct ledger_report job_new_report(struct job *job, struct pool *pool,
 	    .record = policy->record,
 	    .name = report_id(pool, job->history_name, policy->day, policy->domain, policy->record),
 	    .submitter = job->submitter.domain,
-	    .created = job->filter.options.now,
+	    .created = job->context.options.now,
 	    .messages = policy->messages,
 	};
 }

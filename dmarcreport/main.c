@@ -31,19 +31,19 @@ static int no_subcommand(int argc, char **argv)
 	    .operands = &operands,
 	    .is_command = true,
 	};
-	struct filter filter;
+	struct tool_context context;
 	struct error error;
 	int status;
 
-	if (filter_options(&filter, &tool, pool, argc, argv, &status)) {
+	if (tool_start(&context, &tool, pool, argc, argv, &status)) {
 		if (operands.count > 0)
 			error_set(&error, STATUS_CONFIG, "there is no subcommand \"%s\"",
 				  operands.items[0]);
 		else
 			error_set(&error, STATUS_CONFIG, "which subcommand? %s", tool.synopsis);
-		status = filter_usage(&filter, &error);
+		status = tool_usage(&context, &error);
 	}
-	filter_close(&filter);
+	tool_end(&context);
 	return status;
 }
 

@@ -15,7 +15,7 @@ struct merge_arguments {
 static bool update(struct job *job, const char *path, struct error *error)
 {
 	struct pool *pool = pool_new();
-	struct history *other = history_open(pool, path, &job->filter.trace, error);
+	struct history *other = history_open(pool, path, &job->context.trace, error);
 
 	history_close(other);
 	pool_free(pool);
@@ -29,7 +29,7 @@ static bool merge(struct job *job, const char *path, struct error *error)
 
 	if (!update(job, path, error) || !history_merge(job->history, path, &rows, error))
 		return false;
-	if (!job->filter.options.quiet)
+	if (!job->context.options.quiet)
 		printf("dmarcreport: %s: %llu rows\n", path, rows);
 	return true;
 }
@@ -45,7 +45,7 @@ static bool merge_all(struct merge_arguments *arguments, struct error *error)
 		if (merge(job, arguments->files.items[i], &cause))
 			continue;
 		if (failed)
-			filter_fail(&job->filter, error);
+			tool_fail(&job->context, error);
 		*error = cause;
 		failed = true;
 	}
@@ -59,7 +59,7 @@ static bool tell_late(struct job *job, struct error *error)
 
 	if (!ledger_late(job->history, &late, error))
 		return false;
-	if (late.messages > 0 && !job->filter.options.quiet)
+	if (late.messages > 0 && !job->context.options.quiet)
 		printf("dmarcreport: %llu messages came after the reports on their day (%zu)"
 		       " were made\n",
 		       late.messages, late.reports);

@@ -51,9 +51,9 @@ struct plan {
 static void open_plan(struct plan *plan, struct job *job, struct pool *pool, const char *domain)
 {
 	*plan = (struct plan){.job = job, .pool = pool, .domain = domain};
-	plan->budget = filter_budget(&job->filter);
+	plan->budget = tool_budget(&job->context);
 	plan->discovery =
-	    dmarc_discovery_new(pool, job->filter.dns, &plan->budget, &job->filter.trace);
+	    dmarc_discovery_new(pool, job->context.dns, &plan->budget, &job->context.trace);
 }
 
 /* new_destination - not judged yet */
@@ -64,7 +64,7 @@ static struct ledger_destination new_destination(const struct plan *plan,
 	    .uri = parsed->uri,
 	    .address = parsed->address != NULL ? parsed->address : "",
 	    .state = LEDGER_PENDING,
-	    .changed = plan->job->filter.options.now,
+	    .changed = plan->job->context.options.now,
 	    .reason = "",
 	};
 }
@@ -119,7 +119,7 @@ static void set_unanswered(const struct plan *plan, struct ledger_destination *d
 {
 	destination->state = LEDGER_UNVERIFIED;
 	destination->tries++;
-	destination->next = plan->job->filter.options.now + plan_pause(destination->tries);
+	destination->next = plan->job->context.options.now + plan_pause(destination->tries);
 	destination->reason = "DNS has not said whether reports on this domain are welcome";
 }
 
@@ -131,7 +131,7 @@ static bool verify(struct plan *plan, const struct dmarc_destination *parsed,
 	struct dmarc_destinations instead;
 	const char *name;
 
-	switch (dmarc_destination_verify(plan->pool, plan->discovery, plan->job->filter.dns,
+	switch (dmarc_destination_verify(plan->pool, plan->discovery, plan->job->context.dns,
 					 &plan->budget, plan->domain, parsed, &instead, &name)) {
 	case DMARC_UNANSWERED: set_unanswered(plan, destination); return true;
 	case DMARC_REFUSED:
@@ -213,7 +213,7 @@ bool plan_again(struct job *job, struct pool *pool, const char *domain,
 
 	open_plan(&plan, job, pool, domain);
 	*added = (struct ledger_destinations){.count = 0};
-	destination->changed = job->filter.options.now;
+	destination->changed = job->context.options.now;
 	dmarc_destinations_parse(pool, slice_of(destination->uri), &parsed);
 	return judge(&plan, &parsed.items[0], destination, added, error);
 }

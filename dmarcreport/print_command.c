@@ -85,7 +85,7 @@ static bool print_all(struct print_arguments *arguments, struct pool *pool,
 
 		if (destination->state == LEDGER_PENDING)
 			good = print_mail(arguments, pool, &mail, error);
-		else if (!arguments->job.filter.options.quiet)
+		else if (!arguments->job.context.options.quiet)
 			fprintf(stderr, "dmarcreport: %s: not to %s: %s\n", report->policy_domain,
 				destination->uri,
 				text_make_printable(pool_printf(pool, "%s", destination->reason)));
@@ -114,7 +114,7 @@ static bool find_policies(struct print_arguments *arguments, struct history_poli
 			  struct error *error)
 {
 	struct job *job = &arguments->job;
-	struct pool *pool = job->filter.pool;
+	struct pool *pool = job->context.pool;
 
 	if (arguments->all)
 		return history_policies(job->history, pool, job->first, job->last, policies, error);
@@ -202,7 +202,7 @@ int print_main(int argc, char **argv)
 		       (struct option_spec){'o', "output", "DIR", "a file for each mail in DIR",
 					    option_text, &arguments.directory});
 	job_add_option(&options,
-		       (struct option_spec){OPTION_LONG, "all", NULL, "also what has been reported",
+		       (struct option_spec){LONG_ONLY, "all", NULL, "also what has been reported",
 					    option_flag, &arguments.all});
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -71,7 +71,7 @@ static bool book(struct run *run, const struct ledger_report *report,
 {
 	destination->state = state;
 	destination->reason = reason;
-	destination->changed = run->job->filter.options.now;
+	destination->changed = run->job->context.options.now;
 	if (state != LEDGER_PENDING)
 		destination->next = 0;
 	return ledger_change(run->job->history, report->id, destination, error);
@@ -90,7 +90,7 @@ static bool book_failure(struct run *run, struct pool *pool, const struct ledger
 	if (destination->tries >= most)
 		return book(run, report, destination, LEDGER_GIVEN_UP,
 			    pool_printf(pool, "%s (%u tries)", reason, destination->tries), error);
-	destination->next = run->job->filter.options.now + plan_pause(destination->tries);
+	destination->next = run->job->context.options.now + plan_pause(destination->tries);
 	return book(run, report, destination, LEDGER_PENDING, reason, error);
 }
 
@@ -133,7 +133,7 @@ static bool book_outcome(struct run *run, struct pool *pool, const struct ledger
 /* recover - what an earlier run was about to send when it ended */
 static bool recover(struct run *run, struct error *error)
 {
-	struct pool *pool = run->job->filter.pool;
+	struct pool *pool = run->job->context.pool;
 	struct ledger_entries entries;
 	bool good = ledger_entries(run->job->history, pool, LEDGER_OPEN, 0, &entries, error);
 
@@ -183,7 +183,7 @@ static bool begin_reports(struct run *run, struct error *error)
 {
 	struct job *job = run->job;
 	struct history_policies policies;
-	bool good = ledger_unreported(job->history, job->filter.pool, job->first, job->last,
+	bool good = ledger_unreported(job->history, job->context.pool, job->first, job->last,
 				      &policies, error);
 
 	for (size_t i = 0; good && i < policies.count; i++) {
@@ -274,7 +274,7 @@ static bool hand_over(struct run *run, struct current *current, const struct led
 	    !book(run, report, destination, LEDGER_SENDING, destination->reason, error) ||
 	    !sendmail_run(current->pool, sendmail, &envelope, &outcome, &reason, error))
 		return false;
-	trace_print(&run->job->filter.trace, "%s to %s: %s", token, destination->address,
+	trace_print(&run->job->context.trace, "%s to %s: %s", token, destination->address,
 		    outcome == SENDMAIL_SENT ? "sent" : reason);
 	if (outcome == SENDMAIL_NOT_STARTED) {
 		outcome = SENDMAIL_FAILED;
@@ -316,7 +316,7 @@ static bool hindrance(struct run *run, struct current *current, const struct led
 		return false;
 	if (reason != NULL)
 		return book(run, report, destination, LEDGER_GIVEN_UP, reason, error);
-	if (!ledger_backoff(job->history, destination->address, job->filter.options.now, &until,
+	if (!ledger_backoff(job->history, destination->address, job->context.options.now, &until,
 			    error))
 		return false;
 	if (until > 0)
@@ -391,12 +391,12 @@ static bool deliver_due(struct run *run, struct error *error)
 	struct ledger_entries due;
 	size_t done;
 
-	if (!ledger_entries(job->history, job->filter.pool, LEDGER_DUE, job->filter.options.now,
+	if (!ledger_entries(job->history, job->context.pool, LEDGER_DUE, job->context.options.now,
 			    &due, error))
 		return false;
 	run->progress.all = due.count;
-	run->progress.shown = due.count >= PROGRESS_LEAST && !job->filter.options.quiet &&
-			      job->filter.trace.file == NULL && isatty(STDERR_FILENO);
+	run->progress.shown = due.count >= PROGRESS_LEAST && !job->context.options.quiet &&
+			      job->context.trace.file == NULL && isatty(STDERR_FILENO);
 	for (size_t at = 0; at < due.count; at += done) {
 		done = deliver_report(run, due.items + at, due.count - at, error);
 		if (done == 0)
@@ -421,7 +421,7 @@ static bool summarize(struct run *run, struct error *error)
 {
 	struct ledger_late late;
 
-	if (run->job->filter.options.quiet)
+	if (run->job->context.options.quiet)
 		return true;
 	if (run->sent + run->postponed + run->given_up > 0)
 		printf("dmarcreport: %zu sent, %zu to be tried again, %zu given up%s\n", run->sent,
@@ -456,7 +456,7 @@ static bool send_locked(struct send_arguments *arguments, struct run *run, struc
 
 	*sendmail = (struct sendmail){
 	    .command = arguments->command, .copy = arguments->copy, .seconds = arguments->seconds};
-	sendmail->record = ledger_lock(arguments->job.filter.pool, arguments->job.database, error);
+	sendmail->record = ledger_lock(arguments->job.context.pool, arguments->job.database, error);
 	if (sendmail->record < 0)
 		return false;
 	sendmail->mail = spool_file(error);
@@ -483,22 +483,20 @@ static bool set_in_doubt(const char *argument, void *target, struct error *error
 static void add_options(struct job_options *options, struct send_arguments *arguments)
 {
 	const struct option_spec specs[] = {
-	    {OPTION_LONG, "sendmail", "CMD", "takes a mail: $SENDER, \"$@\" (/usr/sbin/sendmail)",
+	    {LONG_ONLY, "sendmail", "CMD", "takes a mail: $SENDER, \"$@\" (/usr/sbin/sendmail)",
 	     option_text, &arguments->command},
-	    {OPTION_LONG + 1, "sendmail-timeout", "SECONDS", "for one mail (120)", option_seconds,
+	    {LONG_ONLY, "sendmail-timeout", "SECONDS", "for one mail (120)", option_seconds,
 	     &arguments->seconds},
-	    {OPTION_LONG + 2, "bcc", "ADDR", "gets a copy of each mail", option_text,
-	     &arguments->copy},
-	    {OPTION_LONG + 3, "bounces-to", "ADDR", "envelope sender (--email)", option_text,
+	    {LONG_ONLY, "bcc", "ADDR", "gets a copy of each mail", option_text, &arguments->copy},
+	    {LONG_ONLY, "bounces-to", "ADDR", "envelope sender (--email)", option_text,
 	     &arguments->bounces_to},
-	    {OPTION_LONG + 4, "verp", NULL, "an envelope sender of its own for each mail",
-	     option_flag, &arguments->verp},
-	    {OPTION_LONG + 5, "rate", "N", "mails a minute at most", option_count,
-	     &arguments->rate},
-	    {OPTION_LONG + 6, "tries", "N", "before a destination is given up (10)", option_count,
+	    {LONG_ONLY, "verp", NULL, "an envelope sender of its own for each mail", option_flag,
+	     &arguments->verp},
+	    {LONG_ONLY, "rate", "N", "mails a minute at most", option_count, &arguments->rate},
+	    {LONG_ONLY, "tries", "N", "before a destination is given up (10)", option_count,
 	     &arguments->tries},
-	    {OPTION_LONG + 7, "in-doubt", "WHAT", "after a crash: resend (default) or keep",
-	     set_in_doubt, &arguments->keep_in_doubt},
+	    {LONG_ONLY, "in-doubt", "WHAT", "after a crash: resend (default) or keep", set_in_doubt,
+	     &arguments->keep_in_doubt},
 	};
 
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
@@ -509,7 +507,7 @@ static void add_options(struct job_options *options, struct send_arguments *argu
 static bool check(void *context, struct error *error)
 {
 	struct send_arguments *arguments = context;
-	struct pool *pool = arguments->job.filter.pool;
+	struct pool *pool = arguments->job.context.pool;
 
 	if (!job_check_report(&arguments->job, error))
 		return false;

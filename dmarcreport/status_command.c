@@ -51,7 +51,7 @@ static void print_entry(struct pool *pool, const struct ledger_entry *entry)
 /* print_suppressed - addresses that mail has come back from */
 static bool print_suppressed(struct job *job, struct error *error)
 {
-	struct pool *pool = job->filter.pool;
+	struct pool *pool = job->context.pool;
 	struct ledger_destinations list;
 
 	if (!ledger_suppressed_all(job->history, pool, &list, error))
@@ -66,16 +66,16 @@ static bool print_suppressed(struct job *job, struct error *error)
 /* print_rest - what has not been reported at all */
 static bool print_rest(struct job *job, struct error *error)
 {
-	long long today = job->filter.options.now / HISTORY_SECONDS_A_DAY;
+	long long today = job->context.options.now / HISTORY_SECONDS_A_DAY;
 	struct history_policies policies;
 	struct ledger_late late;
 
-	if (!ledger_unreported(job->history, job->filter.pool, 0, today - 1, &policies, error) ||
+	if (!ledger_unreported(job->history, job->context.pool, 0, today - 1, &policies, error) ||
 	    !ledger_late(job->history, &late, error))
 		return false;
 	if (policies.count > 0)
 		printf("%zu reports on days that are over have not been begun, the oldest on %s\n",
-		       policies.count, job_day_text(job->filter.pool, policies.items[0].day));
+		       policies.count, job_day_text(job->context.pool, policies.items[0].day));
 	if (late.messages > 0)
 		printf("%llu messages came after the reports on their day (%zu) were made\n",
 		       late.messages, late.reports);
@@ -86,7 +86,7 @@ static bool print_rest(struct job *job, struct error *error)
 static bool print_status(struct status_arguments *arguments, struct error *error)
 {
 	struct job *job = &arguments->job;
-	struct pool *pool = job->filter.pool;
+	struct pool *pool = job->context.pool;
 	size_t counts[LEDGER_STATES] = {0};
 	struct ledger_entries entries;
 
@@ -137,7 +137,7 @@ int status_main(int argc, char **argv)
 
 	job_add_common(&options, &arguments.job);
 	job_add_option(&options,
-		       (struct option_spec){OPTION_LONG, "all", NULL, "also what has been sent",
+		       (struct option_spec){LONG_ONLY, "all", NULL, "also what has been sent",
 					    option_flag, &arguments.all});
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -32,10 +32,10 @@ bool check_is_complete(const struct check_options *options, struct error *error)
 static bool read_message(struct filter *filter, const struct check_options *options,
 			 struct error *error)
 {
-	if (filter->options.check && options->received == 0)
+	if (filter->context->options.check && options->received == 0)
 		return true;
 	return filter_read_header(filter, error) &&
-	       (filter->options.check || filter_read_body(filter, NULL, NULL, error));
+	       (filter->context->options.check || filter_read_body(filter, NULL, NULL, error));
 }
 
 /* without_brackets - "<a@b>" is a@b, "<>" the null sender */
@@ -73,29 +73,40 @@ static bool identify(const struct filter *filter, const struct check_options *op
 			 options->received);
 }
 
-int check_run(struct filter *filter, const struct check_options *options, const char *header)
+/* check_message - the whole work; the exit status */
+static int check_message(struct filter *filter, const struct check_options *options,
+			 const char *header)
 {
 	struct spf_query query = {
-	    .receiver = filter->options.authserv_id,
-	    .now = filter->options.now,
+	    .receiver = filter->context->options.authserv_id,
+	    .now = filter->context->options.now,
 	};
-	const struct sandbox sandbox = {.dns = true, .spool = !filter->options.check};
+	const struct sandbox sandbox = {.dns = true, .spool = !filter->context->options.check};
 	struct spf_result result;
 	struct dns_budget budget;
 	struct error error;
 
-	if (!filter_open(filter, &error))
-		return filter_fail(filter, &error);
-	filter_confine(filter, sandbox);
+	if (!tool_open_dns(filter->context, &error))
+		return tool_fail(filter->context, &error);
+	tool_confine(filter->context, sandbox);
 	if (!read_message(filter, options, &error) || !identify(filter, options, &query, &error))
-		return filter_fail(filter, &error);
-	budget = filter_budget(filter);
-	spf_check(filter->pool, &query, SPF_MAILFROM, filter->dns, &budget, &filter->trace,
-		  &result);
-	if (!filter->options.check) {
+		return tool_fail(filter->context, &error);
+	budget = tool_budget(filter->context);
+	spf_check(filter->pool, &query, SPF_MAILFROM, filter->context->dns, &budget,
+		  &filter->context->trace, &result);
+	if (!filter->context->options.check) {
 		output_fields(filter, header != NULL ? header : "both", &query, &result);
 		return filter_deliver(filter);
 	}
-	return output_line(filter, &query, &result) ? filter_check_status(result.result)
-						    : filter_unwritten(filter);
+	return output_line(filter, &query, &result) ? tool_check_status(result.result)
+						    : tool_unwritten(filter->context);
+}
+
+int check_run(struct tool_context *context, const struct check_options *options, const char *header)
+{
+	struct filter filter = {.context = context, .pool = context->pool};
+	int status = check_message(&filter, options, header);
+
+	filter_end(&filter);
+	return status;
 }

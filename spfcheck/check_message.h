@@ -21,6 +21,7 @@ option_setter check_set_received; /* unsigned: a number; without one it is the t
 bool check_is_complete(const struct check_options *options, struct error *error);
 
 /* The whole work; header is spf, ar, both or NULL for both. The exit status. */
-int check_run(struct filter *filter, const struct check_options *options, const char *header);
+int check_run(struct tool_context *context, const struct check_options *options,
+	      const char *header);
 
 #endif

@@ -10,18 +10,27 @@
 #include "spf_lint_output.h"
 
 enum mode {
-	MODE_CHECK = 1,
-	MODE_POLICY = 2,
-	MODE_LINT = 4,
+	MODE_CHECK,
+	MODE_LINT,
+	MODE_POLICY,
+};
+
+#define CHECK  OPTION_IN(MODE_CHECK)
+#define POLICY OPTION_IN(MODE_POLICY)
+#define LINT   OPTION_IN(MODE_LINT)
+
+static const struct tool_mode modes[] = {
+    [MODE_CHECK] = {.phrase = "without --policy"},
+    [MODE_POLICY] = {.option = "policy", .phrase = "with --policy", .is_service = true},
+    [MODE_LINT] = {.option = "lint", .phrase = "with --lint", .is_query = true},
 };
 
 struct arguments {
 	struct check_options check;
 	struct policy_options policy;
 	bool is_service;
-	const char *subject;  /* of --lint */
-	bool *writes_results; /* --lint implies --check: there is no message */
-	const char *header;   /* spf, ar or both; NULL: not given */
+	const char *subject; /* of --lint */
+	const char *header;  /* spf, ar or both; NULL: not given */
 	struct option_list operands;
 };
 
@@ -33,15 +42,6 @@ static bool set_header(const char *argument, void *target, struct error *error)
 	if (slice_is(word, "spf") || slice_is(word, "ar") || slice_is(word, "both"))
 		return option_text(argument, target, error);
 	return error_set(error, STATUS_CONFIG, "is none of spf, ar, both");
-}
-
-/* set_subject - -L */
-static bool set_subject(const char *argument, void *target, struct error *error)
-{
-	struct arguments *arguments = target;
-
-	*arguments->writes_results = true;
-	return option_text(argument, &arguments->subject, error);
 }
 
 /* take_operands - only "-r N": getopt takes N for an operand, because -r needs none */
@@ -57,90 +57,55 @@ static bool take_operands(struct arguments *given, struct error *error)
 	return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"", operands->items[0]);
 }
 
-/* fits - does every option that was given belong to the mode? */
-static bool fits(const struct arguments *given, const struct common_options *common, enum mode mode,
-		 struct error *error)
-{
-	static const char *const phrases[] = {
-	    [MODE_CHECK] = "without --policy",
-	    [MODE_POLICY] = "with --policy",
-	    [MODE_LINT] = "with --lint",
-	};
-	const struct check_options *check = &given->check;
-	const struct policy_options *policy = &given->policy;
-	const struct {
-		const char *name;
-		bool is_given;
-		unsigned modes;
-	} uses[] = {
-	    {"ip", check->client.family != 0, MODE_CHECK},
-	    {"helo", check->helo != NULL, MODE_CHECK},
-	    {"sender", check->sender != NULL, MODE_CHECK},
-	    {"received", check->received != 0, MODE_CHECK},
-	    {"header", given->header != NULL, MODE_CHECK | MODE_POLICY},
-	    {"lint", given->subject != NULL, MODE_LINT},
-	    {"reject-mailfrom", policy->reject_mailfrom != POLICY_UNSET, MODE_POLICY},
-	    {"reject-helo", policy->reject_helo != POLICY_UNSET, MODE_POLICY},
-	    {"reject-permerror", policy->reject_permerror, MODE_POLICY},
-	    {"defer-temperror", policy->defer_temperror, MODE_POLICY},
-	    {"skip-addresses", policy->skip.is_set, MODE_POLICY},
-	    {"check", common->check, MODE_CHECK | MODE_LINT},
-	};
-	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
-		if (uses[i].is_given && (uses[i].modes & mode) == 0)
-			return error_set(error, STATUS_CONFIG, "option --%s has no meaning %s",
-					 uses[i].name, phrases[mode]);
-	}
-	return mode != MODE_CHECK || check_is_complete(check, error);
-}
-
 /* run - the job that was asked for; the exit status */
-static int run(struct filter *filter, struct arguments *arguments)
+static int run(struct tool_context *context, struct arguments *arguments)
 {
-	enum mode mode = arguments->is_service        ? MODE_POLICY
-			 : arguments->subject != NULL ? MODE_LINT
-						      : MODE_CHECK;
+	enum mode mode = context->options.mode;
 	struct error error;
 
-	if (!take_operands(arguments, &error) || !fits(arguments, &filter->options, mode, &error))
-		return filter_usage(filter, &error);
+	if (!take_operands(arguments, &error) ||
+	    (mode == MODE_CHECK && !check_is_complete(&arguments->check, &error)))
+		return tool_usage(context, &error);
 	switch (mode) {
-	case MODE_POLICY: return policy_run(filter, &arguments->policy, arguments->header);
-	case MODE_LINT: return lint_run(filter, arguments->subject);
-	default: return check_run(filter, &arguments->check, arguments->header);
+	case MODE_POLICY: return policy_run(context, &arguments->policy, arguments->header);
+	case MODE_LINT: return lint_run(context, arguments->subject);
+	default: return check_run(context, &arguments->check, arguments->header);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	struct pool *pool = pool_new();
-	struct filter filter;
+	struct tool_context context;
 	struct arguments to = {
 	    .policy.skip.pool = pool,
 	    .operands.pool = pool,
-	    .writes_results = &filter.options.check,
 	};
 	const struct option_spec options[] = {
-	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &to.check.client},
-	    {'H', "helo", "NAME", "what it said with HELO or EHLO", option_text, &to.check.helo},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &to.check.client,
+	     .modes = CHECK},
+	    {'H', "helo", "NAME", "what it said with HELO or EHLO", option_text, &to.check.helo,
+	     .modes = CHECK},
 	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", option_text,
-	     &to.check.sender},
+	     &to.check.sender, .modes = CHECK},
 	    {'r', "received", "[=N]", "instead of -i and -H: from the Nth Received field (1)",
-	     check_set_received, &to.check.received},
-	    {OPTION_LONG, "header", "WHICH", "fields to add: spf, ar or both", set_header,
-	     &to.header},
-	    {'P', "policy", NULL, "be a policy service of Postfix", option_flag, &to.is_service},
-	    {OPTION_LONG + 1, "reject-mailfrom", "WHEN", "never, fail or softfail (fail)",
-	     policy_set_level, &to.policy.reject_mailfrom},
-	    {OPTION_LONG + 2, "reject-helo", "WHEN", "never, fail or softfail (fail)",
-	     policy_set_level, &to.policy.reject_helo},
-	    {OPTION_LONG + 3, "reject-permerror", NULL, "reject broken records", option_flag,
-	     &to.policy.reject_permerror},
-	    {OPTION_LONG + 4, "defer-temperror", NULL, "defer if DNS does not answer", option_flag,
-	     &to.policy.defer_temperror},
-	    {OPTION_LONG + 5, "skip-addresses", "LIST", "networks not to check (127.0.0.0/8,::1)",
-	     policy_set_networks, &to.policy.skip},
-	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", set_subject, &to},
+	     check_set_received, &to.check.received, .modes = CHECK},
+	    {LONG_ONLY, "header", "WHICH", "fields to add: spf, ar or both", set_header, &to.header,
+	     .modes = CHECK | POLICY},
+	    {'P', "policy", NULL, "be a policy service of Postfix", option_flag, &to.is_service,
+	     .modes = POLICY},
+	    {LONG_ONLY, "reject-mailfrom", "WHEN", "never, fail or softfail (fail)",
+	     policy_set_level, &to.policy.reject_mailfrom, .modes = POLICY},
+	    {LONG_ONLY, "reject-helo", "WHEN", "never, fail or softfail (fail)", policy_set_level,
+	     &to.policy.reject_helo, .modes = POLICY},
+	    {LONG_ONLY, "reject-permerror", NULL, "reject broken records", option_flag,
+	     &to.policy.reject_permerror, .modes = POLICY},
+	    {LONG_ONLY, "defer-temperror", NULL, "defer if DNS does not answer", option_flag,
+	     &to.policy.defer_temperror, .modes = POLICY},
+	    {LONG_ONLY, "skip-addresses", "LIST", "networks not to check (127.0.0.0/8,::1)",
+	     policy_set_networks, &to.policy.skip, .modes = POLICY},
+	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", option_text,
+	     &to.subject, .modes = LINT},
 	};
 	const struct tool tool = {
 	    .name = "spfcheck",
@@ -149,11 +114,13 @@ int main(int argc, char **argv)
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),
 	    .operands = &to.operands,
+	    .modes = modes,
+	    .mode_count = sizeof(modes) / sizeof(modes[0]),
 	};
 	int status;
 
-	if (filter_options(&filter, &tool, pool, argc, argv, &status))
-		status = run(&filter, &to);
-	filter_close(&filter);
+	if (tool_start(&context, &tool, pool, argc, argv, &status))
+		status = run(&context, &to);
+	tool_end(&context);
 	return status;
 }

@@ -44,7 +44,7 @@ struct decision {
 };
 
 struct service {
-	struct filter *filter;
+	struct tool_context *context;
 	const struct policy_options *options;
 	const char *header;
 	struct trace log;
@@ -111,7 +111,7 @@ bool policy_set_networks(const char *argument, void *target, struct error *error
 /* warn - unless -q */
 static void warn(const struct question *question, const char *what)
 {
-	if (!question->service->filter->options.quiet)
+	if (!question->service->context->options.quiet)
 		trace_print(&question->service->log, "warning: %s", what);
 }
 
@@ -332,10 +332,10 @@ static bool check(const struct question *question, const struct spf_query *query
 		  enum spf_identity identity, struct dns_budget *budget, struct spf_result *result,
 		  struct decision *decision)
 {
-	struct filter *filter = question->service->filter;
+	struct tool_context *context = question->service->context;
 	const char *status;
 
-	spf_check(question->pool, query, identity, filter->dns, budget, &filter->trace, result);
+	spf_check(question->pool, query, identity, context->dns, budget, &context->trace, result);
 	status = status_of(question->service, result);
 	if (status == NULL)
 		return false;
@@ -349,13 +349,13 @@ static void decide(const struct question *question, struct decision *decision)
 {
 	struct service *service = question->service;
 	const char *const *values = question->request->values;
-	struct dns_budget budget = filter_budget(service->filter);
+	struct dns_budget budget = tool_budget(service->context);
 	struct spf_query query = {
 	    .client = question->client,
 	    .helo = values[POLICY_HELO_NAME],
 	    .sender = values[POLICY_SENDER],
-	    .receiver = service->filter->options.authserv_id,
-	    .now = service->filter->options.now + (time(NULL) - service->started),
+	    .receiver = service->context->options.authserv_id,
+	    .now = service->context->options.now + (time(NULL) - service->started),
 	};
 	struct spf_result result;
 
@@ -394,7 +394,7 @@ static bool answer(struct service *service, struct pool *pool, const struct poli
 	const char *action = action_of(&question);
 	const char *text = pool_printf(pool, "action=%s\n\n", action);
 
-	trace_print(&service->filter->trace, "action=%s", action);
+	trace_print(&service->context->trace, "action=%s", action);
 	return io_write(STDOUT_FILENO, text, strlen(text));
 }
 
@@ -408,7 +408,7 @@ static int serve(struct service *service)
 
 	while (good && policy_read(reader, pool, &request)) {
 		good = answer(service, pool, &request);
-		dns_forget(service->filter->dns);
+		dns_forget(service->context->dns);
 		pool_free(pool);
 		pool = pool_new();
 	}
@@ -431,15 +431,16 @@ static void free_decision(struct decision *decision)
 		buffer_free(&decision->actions[i]);
 }
 
-int policy_run(struct filter *filter, const struct policy_options *options, const char *header)
+int policy_run(struct tool_context *context, const struct policy_options *options,
+	       const char *header)
 {
 	struct policy_options complete = *options;
 	struct service service = {
-	    .filter = filter,
+	    .context = context,
 	    .options = &complete,
 	    .header = header != NULL ? header : "spf",
-	    .log = {.file = policy_log_open(filter->pool, filter->tool->name),
-		    .tool = filter->tool->name},
+	    .log = {.file = policy_log_open(context->pool, context->tool->name),
+		    .tool = context->tool->name},
 	    .started = time(NULL),
 	};
 	struct error error;
@@ -447,14 +448,14 @@ int policy_run(struct filter *filter, const struct policy_options *options, cons
 
 	if (!options->skip.is_set)
 		policy_set_networks("127.0.0.0/8,::1", &complete.skip, &error);
-	if (filter->options.verbose)
-		filter->trace.file = service.log.file;
-	if (!filter_open(filter, &error)) {
+	if (context->options.verbose)
+		context->trace.file = service.log.file;
+	if (!tool_open_dns(context, &error)) {
 		if (service.log.file != stderr)
 			trace_print(&service.log, "%s", error.text);
-		return filter_fail(filter, &error);
+		return tool_fail(context, &error);
 	}
-	filter_confine(filter, (struct sandbox){.dns = true, .syslog = service.log.file != stderr});
+	tool_confine(context, (struct sandbox){.dns = true, .syslog = service.log.file != stderr});
 	for (size_t i = 0; i < REMEMBERED_MAX; i++)
 		init_decision(&service.decisions[i]);
 	status = serve(&service);

@@ -9,7 +9,7 @@
 #define ASSAY_SPFCHECK_POLICY_H
 
 #include "mail/ip_address.h"
-#include "tool/filter.h"
+#include "tool/tool_context.h"
 
 /* Which results of an identity are rejected. */
 enum policy_level {
@@ -39,6 +39,7 @@ option_setter policy_set_level;    /* enum policy_level: never, fail or softfail
 option_setter policy_set_networks; /* struct policy_networks: networks separated by commas */
 
 /* The service; header is spf, ar, both or NULL for spf. The exit status. */
-int policy_run(struct filter *filter, const struct policy_options *options, const char *header);
+int policy_run(struct tool_context *context, const struct policy_options *options,
+	       const char *header);
 
 #endif

@@ -20,11 +20,11 @@ static bool print_lines(struct pool *pool, const struct spf_lint *lint)
 		int indent = (int)line->depth * INDENT;
 
 		if (line->domain != NULL)
-			good = filter_print(pool_printf(pool, "%*s%s%s%s", indent, "", line->domain,
-							line->domain[0] != '\0' ? ": " : "",
-							line->text));
+			good = tool_print(pool_printf(pool, "%*s%s%s%s", indent, "", line->domain,
+						      line->domain[0] != '\0' ? ": " : "",
+						      line->text));
 		else
-			good = filter_print(pool_printf(
+			good = tool_print(pool_printf(
 			    pool, "%*s  position %zu, lookups %u, void %u: %s", indent, "",
 			    line->position, line->lookups, line->void_lookups, line->text));
 	}
@@ -39,10 +39,10 @@ static bool print_finding(struct pool *pool, const struct finding *finding)
 	if (finding->term != NULL)
 		place =
 		    pool_printf(pool, "\"%s\" at position %zu: ", finding->term, finding->position);
-	return filter_print(pool_printf(pool, "%s: %s%s%s%s (RFC 7208 %s)",
-					finding_severity_word(finding->severity), finding->domain,
-					finding->domain[0] != '\0' ? ": " : "", place,
-					finding->text, finding->section));
+	return tool_print(pool_printf(pool, "%s: %s%s%s%s (RFC 7208 %s)",
+				      finding_severity_word(finding->severity), finding->domain,
+				      finding->domain[0] != '\0' ? ": " : "", place, finding->text,
+				      finding->section));
 }
 
 /* print_people - all of it as text */
@@ -51,7 +51,7 @@ static bool print_people(struct pool *pool, const struct spf_lint *lint)
 	if (!print_lines(pool, lint))
 		return false;
 	if (lint->line_count != 0 &&
-	    !filter_print(pool_printf(
+	    !tool_print(pool_printf(
 		pool, "in all %u of %d lookups, %u of %d void lookups, %zu of %d octets",
 		lint->lookups, SPF_LOOKUPS_MAX, lint->void_lookups, SPF_VOID_LOOKUPS_MAX,
 		lint->octets, SPF_RECORD_OCTETS_MAX)))
@@ -78,19 +78,19 @@ static bool print_json(const struct spf_lint *lint)
 	return json_end(&json);
 }
 
-int lint_run(struct filter *filter, const char *subject)
+int lint_run(struct tool_context *context, const char *subject)
 {
 	struct dns_budget budget;
 	struct spf_lint lint;
 	struct error error;
 	bool good;
 
-	if (!filter_open(filter, &error))
-		return filter_fail(filter, &error);
-	filter_confine(filter, (struct sandbox){.dns = true});
-	budget = filter_budget(filter);
-	if (!spf_lint(filter->pool, subject, filter->dns, &budget, &lint, &error))
-		return filter_fail(filter, &error);
-	good = filter->options.json ? print_json(&lint) : print_people(filter->pool, &lint);
-	return good ? findings_status(&lint.findings) : filter_unwritten(filter);
+	if (!tool_open_dns(context, &error))
+		return tool_fail(context, &error);
+	tool_confine(context, (struct sandbox){.dns = true});
+	budget = tool_budget(context);
+	if (!spf_lint(context->pool, subject, context->dns, &budget, &lint, &error))
+		return tool_fail(context, &error);
+	good = context->options.json ? print_json(&lint) : print_people(context->pool, &lint);
+	return good ? findings_status(&lint.findings) : tool_unwritten(context);
 }

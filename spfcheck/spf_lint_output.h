@@ -4,9 +4,9 @@
 #ifndef ASSAY_SPFCHECK_LINT_H
 #define ASSAY_SPFCHECK_LINT_H
 
-#include "tool/filter.h"
+#include "tool/tool_context.h"
 
 /* The whole work; the exit status: 0 nothing found, 1 warnings, 2 errors, 75 no answer. */
-int lint_run(struct filter *filter, const char *subject);
+int lint_run(struct tool_context *context, const char *subject);
 
 #endif

@@ -11,7 +11,7 @@
 void output_fields(struct filter *filter, const char *header, const struct spf_query *query,
 		   const struct spf_result *result)
 {
-	const char *id = filter->options.authserv_id;
+	const char *id = filter->context->options.authserv_id;
 	struct authres_writer writer;
 
 	authres_strip(filter->message, id, 1, true);
@@ -32,7 +32,7 @@ static bool write_resinfo(struct filter *filter, const struct spf_result *result
 	authres_begin_bare(&writer, "spf", result->result);
 	authres_reason(&writer, result->reason);
 	authres_add(&writer, "smtp", "mailfrom", result->sender);
-	return filter_print(authres_end(&writer, filter->pool));
+	return tool_print(authres_end(&writer, filter->pool));
 }
 
 /* write_json - check mode with -j */
@@ -59,5 +59,6 @@ static bool write_json(const struct spf_query *query, const struct spf_result *r
 bool output_line(struct filter *filter, const struct spf_query *query,
 		 const struct spf_result *result)
 {
-	return filter->options.json ? write_json(query, result) : write_resinfo(filter, result);
+	return filter->context->options.json ? write_json(query, result)
+					     : write_resinfo(filter, result);
 }

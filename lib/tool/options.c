@@ -16,8 +16,8 @@
 #include "mail/abnf.h"
 #include "mail/ip_address.h"
 
-#define LETTER_MAX    255
-#define HELP_COLUMN   30 /* where the explanations begin */
+#define LONG_FIRST    256 /* what getopt(3) answers for option n without a letter is this + n */
+#define HELP_COLUMN   30  /* where the explanations begin */
 #define HOST_NAME_LEN 256
 #define TIME_MAX      253402300799 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
 
@@ -175,15 +175,21 @@ static const char *letters_of(struct pool *pool, const struct option_spec *specs
 
 	letters[len++] = ':';
 	for (size_t i = 0; i < count; i++) {
-		if (specs[i].letter > LETTER_MAX)
+		if (specs[i].letter == LONG_ONLY)
 			continue;
-		letters[len++] = (char)specs[i].letter;
+		letters[len++] = specs[i].letter;
 		if (specs[i].argument != NULL)
 			letters[len++] = ':';
 		if (is_optional(&specs[i]))
 			letters[len++] = ':';
 	}
 	return letters;
+}
+
+/* answer_for - what getopt(3) answers for an option */
+static int answer_for(const struct option_spec *specs, size_t index)
+{
+	return specs[index].letter != LONG_ONLY ? specs[index].letter : LONG_FIRST + (int)index;
 }
 
 /* names_of - the table that getopt_long(3) wants */
@@ -197,7 +203,7 @@ static const struct option *names_of(struct pool *pool, const struct option_spec
 		names[i].has_arg = is_optional(&specs[i])      ? optional_argument
 				   : specs[i].argument != NULL ? required_argument
 							       : no_argument;
-		names[i].val = specs[i].letter;
+		names[i].val = answer_for(specs, i);
 	}
 	return names;
 }
@@ -209,7 +215,7 @@ static void print_help(const struct tool *tool, const struct option_spec *specs,
 
 	printf("usage: %s %s\n%s\n\n", tool->name, tool->synopsis, tool->summary);
 	for (size_t i = 0; i < count; i++) {
-		if (specs[i].letter <= LETTER_MAX)
+		if (specs[i].letter != LONG_ONLY)
 			column = printf("  -%c, --%s", specs[i].letter, specs[i].name);
 		else
 			column = printf("      --%s", specs[i].name);
@@ -237,12 +243,12 @@ static bool set_option(const struct option_spec *spec, bool *given, const char *
 			 cause.text);
 }
 
-/* find_option - the one with that letter or number; count if there is none */
-static size_t find_option(const struct option_spec *specs, size_t count, int letter)
+/* find_option - the one that getopt(3) answers with; count if there is none */
+static size_t find_option(const struct option_spec *specs, size_t count, int answer)
 {
 	size_t i = 0;
 
-	while (i < count && specs[i].letter != letter)
+	while (i < count && answer_for(specs, i) != answer)
 		i++;
 	return i;
 }
@@ -268,20 +274,19 @@ static bool bad_option(const struct option_spec *specs, size_t count, int answer
 }
 
 /* read_options - all of argv; an error does not end it, because -n decides the exit status */
-static bool read_options(const struct option_spec *specs, size_t count, struct pool *pool, int argc,
-			 char **argv, struct error *error)
+static bool read_options(const struct option_spec *specs, size_t count, bool *given,
+			 struct pool *pool, int argc, char **argv, struct error *error)
 {
 	const char *letters = letters_of(pool, specs, count);
 	const struct option *names = names_of(pool, specs, count);
-	bool *given = pool_alloc(pool, count * sizeof(*given));
 	struct error cause;
 	bool good = true;
-	int letter;
+	int answer;
 
-	while ((letter = getopt_long(argc, argv, letters, names, NULL)) != -1) {
-		size_t i = find_option(specs, count, letter);
+	while ((answer = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+		size_t i = find_option(specs, count, answer);
 		bool fine = i < count ? set_option(&specs[i], &given[i], optarg, &cause)
-				      : bad_option(specs, count, letter, argv[optind - 1], &cause);
+				      : bad_option(specs, count, answer, argv[optind - 1], &cause);
 
 		if (good && !fine)
 			*error = cause;
@@ -310,17 +315,70 @@ static const char *host_name(struct pool *pool)
 	return name;
 }
 
+/* is_given - was the option of that name? */
+static bool is_given(const struct option_spec *specs, size_t count, const bool *given,
+		     const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (given[i] && strcmp(specs[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* chosen_mode - the first that was asked for, else 0 */
+static unsigned chosen_mode(const struct tool *tool, const struct option_spec *specs, size_t count,
+			    const bool *given)
+{
+	for (unsigned mode = 1; mode < tool->mode_count; mode++) {
+		if (is_given(specs, count, given, tool->modes[mode].option))
+			return mode;
+	}
+	return 0;
+}
+
+/* check_option_modes - has every option that was given a meaning, and what it needs? */
+static bool check_option_modes(const struct tool *tool, const struct option_spec *specs,
+			       size_t count, const bool *given, const struct common_options *common,
+			       struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct option_spec *spec = &specs[i];
+
+		if (i < tool->option_count && tool->modes != NULL && spec->modes == 0)
+			return error_set(error, STATUS_CONFIG, "option --%s is in no mode",
+					 spec->name);
+		if (!given[i])
+			continue;
+		if (spec->modes != 0 && (spec->modes & OPTION_IN(common->mode)) == 0)
+			return error_set(error, STATUS_CONFIG, "option --%s has no meaning %s",
+					 spec->name, tool->modes[common->mode].phrase);
+		if (spec->needs != NULL && !is_given(specs, count, given, spec->needs))
+			return error_set(error, STATUS_CONFIG, "option --%s needs --%s", spec->name,
+					 spec->needs);
+	}
+	if (tool->modes != NULL && tool->modes[common->mode].is_service && common->check)
+		return error_set(error, STATUS_CONFIG, "option --check has no meaning %s",
+				 tool->modes[common->mode].phrase);
+	return common->check || !common->json ||
+	       error_set(error, STATUS_CONFIG, "option --json needs --check");
+}
+
 enum options_outcome options_parse(const struct tool *tool, struct pool *pool, int argc,
 				   char **argv, struct common_options *common, struct error *error)
 {
 	struct request request = {false, false};
 	size_t count;
 	struct option_spec *specs = all_options(tool, pool, common, &request, &count);
+	bool *given = pool_alloc(pool, count * sizeof(*given));
 	bool good;
 
 	*common = (struct common_options){.timeout = OPTIONS_TIMEOUT, .now = time(NULL)};
-	good = read_options(specs, count, pool, argc, argv, error) &&
+	good = read_options(specs, count, given, pool, argc, argv, error) &&
 	       read_operands(tool, argc, argv, error);
+	common->mode = chosen_mode(tool, specs, count, given);
+	if (tool->modes != NULL && tool->modes[common->mode].is_query)
+		common->check = true;
 	if (common->authserv_id == NULL)
 		common->authserv_id = host_name(pool);
 	if (!good)
@@ -332,9 +390,6 @@ enum options_outcome options_parse(const struct tool *tool, struct pool *pool, i
 			printf("%s (assay) %s\n", tool->name, ASSAY_VERSION);
 		return OPTIONS_DONE;
 	}
-	if (common->json && !common->check) {
-		error_set(error, STATUS_CONFIG, "option --json needs --check");
-		return OPTIONS_BAD;
-	}
-	return OPTIONS_RUN;
+	return check_option_modes(tool, specs, count, given, common, error) ? OPTIONS_RUN
+									    : OPTIONS_BAD;
 }

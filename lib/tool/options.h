@@ -16,20 +16,34 @@
 #define OPTIONS_TIMEOUT     30.0  /* -T: seconds of DNS work for one message */
 #define OPTIONS_TIMEOUT_MAX 900.0 /* Postfix pipe(8) bounces after command_time_limit, 1000 s */
 
-/* Long options without a letter have a number from here on. */
-#define OPTION_LONG 256
+#define LONG_ONLY 0 /* the letter of an option that has none */
 
 /* Takes the argument (NULL for a flag) into target; false with what is wrong with it in error. */
 typedef bool option_setter(const char *argument, void *target, struct error *error);
 
 struct option_spec {
-	int letter; /* or OPTION_LONG + n */
+	char letter; /* or LONG_ONLY */
 	const char *name;
 	const char *argument; /* what it is called in --help; NULL for a flag; "[=N]": may be
 				 missing, then the setter gets NULL */
 	const char *help;
 	option_setter *set;
 	void *target;
+	unsigned modes;    /* in which modes of the tool it has a meaning: OPTION_IN(n) | ... */
+	const char *needs; /* another option without which it has none, or NULL */
+};
+
+#define OPTION_IN(mode) (1U << (mode))
+
+/*
+ * A job that a tool can do. The first one that was asked for counts, else mode 0. An option that
+ * no mode of a tool with modes has is an error of ours, which the first run shows.
+ */
+struct tool_mode {
+	const char *option; /* asks for it; NULL for mode 0 */
+	const char *phrase; /* "option --x has no meaning PHRASE" */
+	bool is_query;      /* there is no message: as if -n were given */
+	bool is_service;    /* it writes no results: -n has no meaning */
 };
 
 option_setter option_flag;    /* bool: becomes true */
@@ -55,7 +69,9 @@ struct tool {
 	const char *summary;  /* one sentence */
 	const struct option_spec *options;
 	size_t option_count;
-	struct option_list *operands; /* where arguments that are no options go; NULL: an error */
+	struct option_list *operands;  /* where arguments that are no options go; NULL: an error */
+	const struct tool_mode *modes; /* NULL: it has only one */
+	size_t mode_count;
 	bool is_command; /* handles no message: of the shared options it has only -v, -q, -h, -V */
 };
 
@@ -69,6 +85,7 @@ struct common_options {
 	bool json;               /* -j */
 	bool verbose;            /* -v */
 	bool quiet;              /* -q */
+	unsigned mode;           /* index of the tool's mode */
 };
 
 enum options_outcome {

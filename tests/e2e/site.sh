@@ -62,7 +62,7 @@ site_install() {
 		install -d -o assay -m 700 /etc/dkim/$domain
 		runuser -u assay -- /usr/local/bin/dkimsign genkey -q -d $domain -s mail -D /etc/dkim/$domain
 	done
-	runuser -u assay -- /usr/local/bin/dkimsign genkey -q -t ed25519 -d example.org -s ed \
+	runuser -u assay -- /usr/local/bin/dkimsign genkey -q --type ed25519 -d example.org -s ed \
 		-D /etc/dkim/example.org
 	install -o assay -m 644 "$top/dkimsign/examples/key_table" \
 		"$top/dkimsign/examples/signing_table" /etc/dkim

@@ -28,14 +28,14 @@ is 'genkey never overwrites' "$?,$(cat mail.*)" "75,$before"
 like 'and says so' "$(cat err)" 'mail.private: File exists'
 is 'and leaves nothing else behind' "$(echo *)" 'err mail.nsupdate mail.private mail.txt mail.value out'
 mkdir keys
-dkimsign genkey -d example.org -s ed -t ed25519 -D keys >/dev/null
+dkimsign genkey -d example.org -s ed --type ed25519 -D keys >/dev/null
 like 'Ed25519' "$(cat keys/ed.txt)" \
 	'^ed\._domainkey\.example\.org\.	IN	TXT	"v=DKIM1; k=ed25519; p=[A-Za-z0-9+/]{43}="$'
 dkimsign genkey -d example.org -s large -b 4096 -D keys >/dev/null
 is 'RSA of 4096 bits' "$(openssl pkey -in keys/large.private -noout -text 2>&1 | grep -c '(4096 bit')" 1
 for wrong in '-d example.org' '-s mail' '-d example -s x' '-d example.org -s a..b' \
 	'-d example.org -s x -b 512' '-d example.org -s x -b many' '-d example.org -s x -t dsa' \
-	'-d example.org -s x -t ed25519 -b 2048' '-d example.org -s ../x' '-d example.org -s x -z f' \
+	'-d example.org -s x --type ed25519 -b 2048' '-d example.org -s ../x' '-d example.org -s x -z f' \
 	'-d example.org -s x surplus'; do
 	# shellcheck disable=SC2086 # a list of options
 	dkimsign genkey $wrong >out 2>err

@@ -51,7 +51,7 @@ all_pass() {
 
 mkdir keys
 dkimsign genkey -d example.org -s mail -D keys >/dev/null
-dkimsign genkey -d example.com -s com -t ed25519 -D keys >/dev/null
+dkimsign genkey -d example.com -s com --type ed25519 -D keys >/dev/null
 dkimsign genkey -d example.com -s fixed -D keys >/dev/null
 cat >key_table <<'T'
 # keys of this host

@@ -15,7 +15,7 @@ trap 'nameserver_stop; rm -rf "$work"' EXIT
 
 cd "$work" || exit 1
 dkimsign genkey -d example.org -s rsa >/dev/null
-dkimsign genkey -d example.org -s ed -t ed25519 >/dev/null
+dkimsign genkey -d example.org -s ed --type ed25519 >/dev/null
 sed 's/	IN	/ /; s/	/ /g' rsa.txt ed.txt >zone
 nameserver_nsd zone
 mkdir signed

@@ -1,0 +1,108 @@
+/*
+ * tool_context - what a program has at hand while it runs; see tool/tool_context.h
+ */
+#include "tool/tool_context.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/pool.h"
+
+bool tool_start(struct tool_context *context, const struct tool *tool, struct pool *pool, int argc,
+		char **argv, int *status)
+{
+	struct error error;
+	enum options_outcome outcome;
+
+	*context = (struct tool_context){.tool = tool, .pool = pool};
+	if (!io_prepare()) {
+		error_set(&error, STATUS_OTHER, "standard input or output is closed");
+		*status = tool_fail(context, &error);
+		return false;
+	}
+	outcome = options_parse(tool, pool, argc, argv, &context->options, &error);
+	if (outcome == OPTIONS_BAD)
+		*status = tool_usage(context, &error);
+	else if (outcome == OPTIONS_DONE)
+		*status = fflush(stdout) == 0 ? EX_OK : tool_unwritten(context);
+	context->trace.tool = tool->name;
+	context->trace.file = context->options.verbose ? stderr : NULL;
+	return outcome == OPTIONS_RUN;
+}
+
+bool tool_open_dns(struct tool_context *context, struct error *error)
+{
+	if (context->options.zone == NULL)
+		context->dns = dns_open_resolver(&context->trace);
+	else
+		context->dns = dns_open_zone(context->options.zone, &context->trace, error);
+	return context->dns != NULL;
+}
+
+void tool_confine(struct tool_context *context, struct sandbox sandbox)
+{
+	const struct common_options *options = &context->options;
+	struct error missing;
+	int version;
+
+	sandbox.dns = sandbox.dns && options->zone == NULL;
+	if (sandbox.dns)
+		dns_prepare(context->dns);
+	if (sandbox_enter(&sandbox, &version, &missing))
+		trace_print(&context->trace, "confined by Landlock %d and seccomp", version);
+	else if (options->verbose)
+		trace_print(&context->trace, "warning: not fully confined: %s", missing.text);
+	else if (!options->quiet && isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: warning: not fully confined: %s\n", context->tool->name,
+			missing.text);
+}
+
+struct dns_budget tool_budget(const struct tool_context *context)
+{
+	return dns_budget_for(context->options.timeout, DNS_QUERIES_MAX);
+}
+
+bool tool_print(const char *line)
+{
+	return io_write(STDOUT_FILENO, line, strlen(line)) && io_write(STDOUT_FILENO, "\n", 1);
+}
+
+int tool_unwritten(const struct tool_context *context)
+{
+	struct error error;
+
+	error_set(&error, STATUS_OTHER, "cannot write the result: %s", strerror(errno));
+	return tool_fail(context, &error);
+}
+
+int tool_check_status(enum result result)
+{
+	if (result == RESULT_PASS)
+		return EX_OK;
+	return result == RESULT_TEMPERROR ? EX_TEMPFAIL : 1;
+}
+
+int tool_fail(const struct tool_context *context, const struct error *error)
+{
+	fprintf(stderr, "%s %s: %s\n", error->status, context->tool->name, error->text);
+	return EX_TEMPFAIL;
+}
+
+int tool_usage(const struct tool_context *context, const struct error *error)
+{
+	int status = tool_fail(context, error);
+
+	if (!context->options.check && !context->tool->is_command)
+		return status;
+	fprintf(stderr, "Try '%s --help'.\n", context->tool->name);
+	return EX_USAGE;
+}
+
+void tool_end(struct tool_context *context)
+{
+	dns_close(context->dns);
+	pool_free(context->pool);
+}
