@@ -105,8 +105,8 @@ tests/bench/%: tests/bench/%.c lib/libassay.a
 # over when all others are done.
 CORES = $(shell nproc)
 JOBS = $(shell expr $(CORES) + 1)
-LONG = faults dmarcreport_read rotate dkimsign filters_smtp verdicts roundtrip filters_sendmail peers \
-       delivered consumers install dmarcreport_fault exit dkim_hostile history sign_peers
+LONG = faults dmarcreport_read rotate dkimsign filters_smtp verdicts roundtrip filters_sendmail verify_peers \
+       delivered consumers install dmarcreport_fault filter_contract dkim_hostile history sign_peers
 SCRIPTS = $(wildcard tests/e2e/*.t tests/t/*.t)
 FIRST = $(foreach name,$(LONG),$(filter %/$(name).t,$(SCRIPTS)))
 TESTS = $(FIRST) $(filter-out $(FIRST),$(SCRIPTS)) $(UNIT_TESTS)
@@ -189,7 +189,7 @@ dist:
 
 guide:
 	sed -i '/^Guide$$/,$$d' README
-	. tests/guide.sh; guide_text lib/man/assay-guide.7 >>README
+	. tests/helpers/guide.sh; guide_text lib/man/assay-guide.7 >>README
 
 e2e:
 	@.ci/packages build check

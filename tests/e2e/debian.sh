@@ -1,5 +1,5 @@
 # debian.sh - a mail server in a Debian of its own, that a guide is followed on; sourced behind
-# tests/t/lib.sh, tests/guide.sh and tests/nameserver.sh.
+# tests/t/lib.sh, tests/helpers/guide.sh and tests/helpers/nameserver.sh.
 #
 # debian_usable               or all is skipped
 # debian_store DIRECTORY      sets $store, where Debians are kept for the next time

@@ -55,7 +55,7 @@ is 'what came in is not signed' "$(grep -l '^DKIM-Signature:.*d=example' "$work/
 # Generated messages
 count=${ASSAY_MESSAGES-25}
 mkdir "$work/generated" "$work/arrived"
-/usr/bin/python3 "$top/tests/messages.py" "$count" 2 "$work/generated"
+/usr/bin/python3 "$top/tests/helpers/messages.py" "$count" 2 "$work/generated"
 site_send generated --each "$work/generated" --port 587 192.0.2.200 laptop.example.org alice@example.org
 site_settle 120
 bad=
@@ -65,10 +65,10 @@ for message in $(grep -l -m 1 '^Delivered-To: generated@' "$work/mail/inbox/new/
 done
 is "outgoing: $count generated messages arrive" "$(find "$work/arrived" -type f | wc -l)" "$count"
 is 'outgoing: all their signatures verify' "$bad" ''
-is 'outgoing: and before dkimpy' "$(/usr/bin/python3 "$top/tests/verify.py" "$work/site.zone" \
+is 'outgoing: and before dkimpy' "$(/usr/bin/python3 "$top/tests/helpers/verify.py" "$work/site.zone" \
 	"$work/arrived"/* 2>&1 | grep -cv ' pass pass$')" 0
 is 'outgoing: and before Mail::DKIM, which takes no Ed25519' \
-	"$(perl "$top/tests/verify.pl" "$work/arrived"/* 2>&1 | grep -cv ' rsa-sha256=pass')" 0
+	"$(perl "$top/tests/helpers/verify.pl" "$work/arrived"/* 2>&1 | grep -cv ' rsa-sha256=pass')" 0
 bad=
 for message in "$work/arrived"/*; do
 	opendkim-testmsg <"$message" >/dev/null 2>&1 || bad="$bad $message"

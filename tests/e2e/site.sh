@@ -21,9 +21,9 @@
 # shellcheck disable=SC2034 # $top and $reason are read elsewhere
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck disable=SC1091
-. "$top/tests/nameserver.sh"
+. "$top/tests/helpers/nameserver.sh"
 # shellcheck disable=SC1091
-. "$top/tests/postfix.sh"
+. "$top/tests/helpers/postfix.sh"
 
 site_enter() {
 	[ -z "${ASSAY_NAMESPACE-}" ] || return 0
@@ -105,7 +105,7 @@ site_dns() {
 	site_zone >"$work/site.zone"
 	nameserver_nsd "$work/site.zone" || return 1
 	for server in refuse:127.0.0.98 silent:127.0.0.99; do
-		/usr/bin/python3 "$top/tests/${server%%:*}_dns.py" "${server#*:}" >/dev/null &
+		/usr/bin/python3 "$top/tests/helpers/${server%%:*}_dns.py" "${server#*:}" >/dev/null &
 		nameservers="$nameservers $!"
 	done
 	nameserver_recursive || return 1
@@ -182,7 +182,7 @@ site_message() {
 
 # site_signed DOMAIN: what is on stdin, signed by dkimpy with its key
 site_signed() {
-	/usr/bin/python3 "$top/tests/sign.py" relaxed/simple sel "$1" "$work/good.key"
+	/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/simple sel "$1" "$work/good.key"
 }
 
 # site_plain NAME: its message as Postfix had it before delivery

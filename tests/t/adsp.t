@@ -33,7 +33,7 @@ adsp() {
 }
 
 signed_by() {
-	/usr/bin/python3 "$top/tests/sign.py" relaxed/relaxed "$1" "$2" "$work/key"
+	/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/relaxed "$1" "$2" "$work/key"
 }
 
 for pair in all:fail discardable:discard unknown:unknown other:unknown none:none two:permerror \

@@ -10,7 +10,7 @@ printf 'Received: from x by y with ESMTP id 1\nFrom: alice\n\n.\n..dots\nplain\n
 # serve [COMMAND=REPLY...]: sets port
 serve() {
 	rm -f "$work/port" "$work/said"
-	/usr/bin/python3 "$top/tests/smtp_script.py" "$work/said" "$@" >"$work/port" &
+	/usr/bin/python3 "$top/tests/helpers/smtp_script.py" "$work/said" "$@" >"$work/port" &
 	server=$!
 	until [ -s "$work/port" ]; do
 		sleep 0.02

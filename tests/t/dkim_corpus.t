@@ -3,4 +3,4 @@
 . "$(dirname "$0")/lib.sh"
 
 [ -n "${ASSAY_CORPUS-}" ] || skip_all 'no collection of messages in $ASSAY_CORPUS'
-/usr/bin/python3 "$top/tests/dkim_corpus.py" "$ASSAY_CORPUS"
+/usr/bin/python3 "$top/tests/helpers/dkim_corpus.py" "$ASSAY_CORPUS"

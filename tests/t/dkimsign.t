@@ -59,24 +59,24 @@ tag() {
 count=500
 [ -z "${ASSAY_SANITIZED-}" ] || count=100
 mkdir generated signed
-/usr/bin/python3 "$top/tests/messages.py" $count 1 generated
-/usr/bin/python3 "$top/tests/sign_messages.py" "$keys" zone generated signed >faults 2>&1
+/usr/bin/python3 "$top/tests/helpers/messages.py" $count 1 generated
+/usr/bin/python3 "$top/tests/helpers/sign_messages.py" "$keys" zone generated signed >faults 2>&1
 is "$count messages: both signatures pass, nothing else has changed" "$(grep -v ': wide$' faults)" ''
 is 'no line of a signature has more than 78 columns' "$(grep ': wide$' faults)" ''
 is 'signatures end their lines as the message does' \
 	"$(grep -c "$(printf '\r')\$" signed/*.lf | grep -cv ':0$')" 0
 
 # The same before other verifiers.
-/usr/bin/python3 "$top/tests/verify.py" zone signed/* >dkimpy.out 2>&1
+/usr/bin/python3 "$top/tests/helpers/verify.py" zone signed/* >dkimpy.out 2>&1
 is 'dkimpy: all pass' "$(grep -cv ' pass pass$' dkimpy.out)" 0
 is 'dkimpy: has seen them all' "$(wc -l <dkimpy.out)" $count
 if [ -n "${ASSAY_NAMESPACE-}" ]; then
-	. "$top/tests/nameserver.sh"
+	. "$top/tests/helpers/nameserver.sh"
 	nameserver_setup
 	nameserver_use 127.0.0.2
 	trap 'nameserver_stop; rm -rf "$work"' EXIT
 	nameserver_nsd zone
-	perl "$top/tests/verify.pl" signed/* >perl.out 2>&1
+	perl "$top/tests/helpers/verify.pl" signed/* >perl.out 2>&1
 	# Mail::DKIM knows Ed25519 only with another library.
 	is 'Mail::DKIM: all pass' "$(grep -cv ' rsa-sha256=pass ' perl.out)" 0
 	is 'Mail::DKIM: has seen them all' "$(wc -l <perl.out)" $count

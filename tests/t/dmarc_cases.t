@@ -2,4 +2,4 @@
 # Evaluation cases of RFC 9989, with the names that are asked for.
 . "$(dirname "$0")/lib.sh"
 
-/usr/bin/python3 "$top/tests/dmarc_cases.py" "$data"/dmarc/*.yml
+/usr/bin/python3 "$top/tests/helpers/dmarc_cases.py" "$data"/dmarc/*.yml

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 PATH=$top/dmarcreport:$PATH
 cd "$work" || exit 1
-histories="/usr/bin/python3 $top/tests/report_histories.py"
+histories="/usr/bin/python3 $top/tests/helpers/report_histories.py"
 DMARCREPORT=$top/dmarcreport/dmarcreport
 export DMARCREPORT
 who='--org Example --email dmarc@mx.example.net'

@@ -33,11 +33,11 @@ send() {
 
 # A real SMTP server.
 mkdir box
-/usr/bin/python3 "$top/tests/smtp_sink.py" serve box >port &
+/usr/bin/python3 "$top/tests/helpers/smtp_sink.py" serve box >port &
 sink=$!
 trap 'kill $sink; rm -rf "$work"' EXIT
 while [ ! -s port ]; do sleep 0.05; done
-printf '#!/bin/sh\nexec /usr/bin/python3 %s/tests/smtp_sink.py send %s "$SENDER" "$@"\n' \
+printf '#!/bin/sh\nexec /usr/bin/python3 %s/tests/helpers/smtp_sink.py send %s "$SENDER" "$@"\n' \
 	"$top" "$(cat port)" >submit
 chmod +x submit
 fill h.db accept refuse busy drop delay second
@@ -102,7 +102,7 @@ beyond_valgrind 'a run is killed while its command is at work' || {
 }
 
 # Killed before every single change of a file.
-if [ -n "${ASSAY_SANITIZED-}" ] || ! cc -shared -fPIC -D_GNU_SOURCE -o killer.so "$top/tests/killer.c" \
+if [ -n "${ASSAY_SANITIZED-}" ] || ! cc -shared -fPIC -D_GNU_SOURCE -o killer.so "$top/tests/helpers/killer.c" \
 	-ldl 2>/dev/null || ! ldd "$top/dmarcreport/dmarcreport" >/dev/null 2>&1; then
 	echo "ok $((tests += 1)) - killed runs # SKIP needs cc and a program with shared libraries"
 	done_testing

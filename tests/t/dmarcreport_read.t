@@ -2,7 +2,7 @@
 # Reports on generated histories: they say what is in these, and others can read them.
 . "$(dirname "$0")/lib.sh"
 cd "$work" || exit 1
-histories="/usr/bin/python3 $top/tests/report_histories.py"
+histories="/usr/bin/python3 $top/tests/helpers/report_histories.py"
 DMARCREPORT=$top/dmarcreport/dmarcreport
 export DMARCREPORT
 xsd=${ASSAY_XSD-$data/dmarc_report.xsd}
@@ -35,7 +35,7 @@ fi
 $histories check $legacy_count legacy legacy >sum 2>&1
 like 'the same in the form of RFC 7489' "$(cat sum)" 'wrong=0$'
 if [ -n "$peers" ] && perl -MMail::DMARC::Report::Receive -e 1 2>/dev/null; then
-	is 'Mail::DMARC reads that' "$(find legacy -name '*.eml' | xargs perl "$top/tests/read_report.pl" 2>&1)" \
+	is 'Mail::DMARC reads that' "$(find legacy -name '*.eml' | xargs perl "$top/tests/helpers/read_report.pl" 2>&1)" \
 		"mails=$((8 * legacy_count)) $(grep -o 'messages=[0-9]*' sum)"
 else
 	echo "ok $((tests += 1)) - Mail::DMARC # SKIP is not there, or not asked"

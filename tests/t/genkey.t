@@ -50,7 +50,7 @@ printf 'From: a@example.org\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nMessage-ID: 
 dkimsign -d example.org -s mail -k mail.private -s ed -k keys/ed.private -s large \
 	-k keys/large.private <message >signed
 is 'what they sign passes' "$(dkimverify -n -z zone <signed | grep -c '^dkim=pass')" 3
-/usr/bin/python3 "$top/tests/sign.py" relaxed/simple mail example.org mail.private <message >signed
+/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/simple mail example.org mail.private <message >signed
 like 'dkimpy signs with the private key' "$(dkimverify -n -z zone <signed)" '^dkim=pass'
 
 # testkey
@@ -105,7 +105,7 @@ if [ -z "${ASSAY_NAMESPACE-}" ] || ! command -v nsd >/dev/null || ! command -v u
 	done_testing
 	exit
 fi
-. "$top/tests/nameserver.sh"
+. "$top/tests/helpers/nameserver.sh"
 nameserver_setup
 trap 'nameserver_stop; rm -rf "$work"' EXIT
 ok 'nsd loads the records' nameserver_nsd zone

@@ -2,7 +2,7 @@
 # The guide and the examples are one: what it shows stands in a file, what it names is there, and
 # what it says of failures is what the tools say. tests/e2e/guide types its commands.
 . "$(dirname "$0")/lib.sh"
-. "$top/tests/guide.sh"
+. "$top/tests/helpers/guide.sh"
 
 cd "$top" || exit 1
 guide=lib/man/assay-guide.7

@@ -240,9 +240,9 @@ db=$work/history.db
 # Killed, and many at once
 export DMARCEVAL="$top/dmarceval/dmarceval"
 like 'killed 60 times, no acknowledged row is lost and none is there twice' \
-	"$("$top/tests/history_load.py" kill "$work/kill.db" 60)" ' lost=0 twice=0 .*integrity=ok$'
+	"$("$top/tests/helpers/history_load.py" kill "$work/kill.db" 60)" ' lost=0 twice=0 .*integrity=ok$'
 like '16 processes at once with a reader and an expire' \
-	"$("$top/tests/history_load.py" write "$work/many.db" 16 20 beside)" \
+	"$("$top/tests/helpers/history_load.py" write "$work/many.db" 16 20 beside)" \
 	'^sum=320 failed=0 .*integrity=ok$'
 
 # Read-only, and disk full

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 now=1795478400 # 2026-11-24
-/usr/bin/python3 "$top/tests/report_histories.py" fill "$work/h.db" 2026-11-22 100 3 >/dev/null
+/usr/bin/python3 "$top/tests/helpers/report_histories.py" fill "$work/h.db" 2026-11-22 100 3 >/dev/null
 : >"$work/zone"
 for number in 0 1 2; do
 	domain=$(sqlite3 "$work/h.db" "SELECT domain FROM policy ORDER BY domain LIMIT 1 OFFSET $number")

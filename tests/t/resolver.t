@@ -9,7 +9,7 @@ if [ -z "${ASSAY_NAMESPACE-}" ]; then
 	ASSAY_NAMESPACE=1 unshare -m -n sh "$0"
 	exit
 fi
-. "$top/tests/nameserver.sh"
+. "$top/tests/helpers/nameserver.sh"
 demo=$data/demo
 id=mx.example.net
 
@@ -26,7 +26,7 @@ nameserver_setup
 trap 'nameserver_stop; rm -rf "$work"' EXIT
 ok 'nsd answers' nameserver_nsd "$work/zone"
 ok 'unbound answers' nameserver_unbound "$work/zone"
-/usr/bin/python3 "$top/tests/silent_dns.py" 127.0.0.4 >"$work/silent.out" 2>&1 &
+/usr/bin/python3 "$top/tests/helpers/silent_dns.py" 127.0.0.4 >"$work/silent.out" 2>&1 &
 nameservers="$nameservers $!"
 
 for server in nsd unbound; do

@@ -11,7 +11,7 @@ umask 022
 now=$(($(date +%s) + 60)) # no key is younger than that
 dns='-z zone'
 if [ -n "${ASSAY_NAMESPACE-}" ]; then
-	. "$top/tests/nameserver.sh"
+	. "$top/tests/helpers/nameserver.sh"
 	nameserver_setup
 	nameserver_use 127.0.0.2
 	trap 'nameserver_stop; rm -rf "$work"' EXIT
@@ -143,7 +143,7 @@ for wrong in '' '--key-table absent' '--key-table key_table --every 0' '--key-ta
 done
 
 # Killed before every single change of a file.
-if [ -n "${ASSAY_SANITIZED-}" ] || ! cc -shared -fPIC -D_GNU_SOURCE -o killer.so "$top/tests/killer.c" \
+if [ -n "${ASSAY_SANITIZED-}" ] || ! cc -shared -fPIC -D_GNU_SOURCE -o killer.so "$top/tests/helpers/killer.c" \
 	-ldl 2>/dev/null || ! ldd "$top/dkimsign/dkimsign" >/dev/null 2>&1; then
 	echo "ok $((tests += 1)) - killed runs # SKIP needs cc and a program with shared libraries"
 	done_testing

@@ -13,6 +13,6 @@ for tool in 'spfcheck -i 192.0.2.1 -H client.example -f alice@example.org' \
 	"dkimsign -q -d example.org -s s -k $work/key" dkimverify dmarceval; do
 	# shellcheck disable=SC2086 # tool and its arguments
 	ok "${tool%% *}: $count messages come out as they went in" \
-		/usr/bin/python3 "$top/tests/roundtrip.py" $count 1 $tool -z "$work/zone" -a $id
+		/usr/bin/python3 "$top/tests/helpers/roundtrip.py" $count 1 $tool -z "$work/zone" -a $id
 done
 done_testing

@@ -65,7 +65,7 @@ confined 'dmarcreport bounce' dmarcreport bounce --db bases/h.db
 # What an intruder gets at.
 if [ -z "$shared" ]; then
 	echo "ok $((tests += 1)) - intruders # SKIP need programs with shared libraries"
-elif ! cc -shared -fPIC -D_GNU_SOURCE -o intruder.so "$top/tests/intruder.c" -ldl 2>err; then
+elif ! cc -shared -fPIC -D_GNU_SOURCE -o intruder.so "$top/tests/helpers/intruder.c" -ldl 2>err; then
 	echo "ok $((tests += 1)) - intruders # SKIP need cc: $(head -n 1 err)"
 else
 	echo secret >"$others/other"
@@ -173,7 +173,7 @@ is 'the command of send is not confined' \
 	"$?,$(tr -d '\t\n' <given),$(grep -c '^Subject: ' mail)" 0,NoNewPrivs:0Seccomp:0,1
 
 # Kernels that have less.
-if cc -o old_kernel "$top/tests/old_kernel.c" 2>/dev/null && ./old_kernel 9999 true; then
+if cc -o old_kernel "$top/tests/helpers/old_kernel.c" 2>/dev/null && ./old_kernel 9999 true; then
 	number() {
 		printf '#include <sys/syscall.h>\nSYS_%s\n' "$1" | cc -E - | tail -n 1
 	}

@@ -8,7 +8,7 @@ if [ -z "${ASSAY_NAMESPACE-}" ]; then
 	ASSAY_NAMESPACE=1 unshare -m -n sh "$0"
 	exit
 fi
-. "$top/tests/nameserver.sh"
+. "$top/tests/helpers/nameserver.sh"
 nameserver_setup
 nameserver_use 127.0.0.2
 trap 'nameserver_stop; rm -rf "$work"' EXIT
@@ -20,5 +20,5 @@ sed 's/	IN	/ /; s/	/ /g' rsa.txt ed.txt >zone
 nameserver_nsd zone
 mkdir signed
 # shellcheck disable=SC2086 # perhaps no word
-/usr/bin/python3 "$top/tests/sign_peers.py" \
+/usr/bin/python3 "$top/tests/helpers/sign_peers.py" \
 	'-d example.org -s rsa -k rsa.private -s ed -k ed.private' zone signed ${ASSAY_CORPUS-}

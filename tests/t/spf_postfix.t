@@ -2,7 +2,7 @@
 # A real Postfix that asks spfcheck --policy under spawn(8), configured by our own examples.
 . "$(dirname "$0")/lib.sh"
 
-. "$top/tests/postfix.sh"
+. "$top/tests/helpers/postfix.sh"
 
 # In namespaces of its own this test may mount over /etc/postfix, and what it starts ends with it.
 if [ -z "${ASSAY_NAMESPACE-}" ]; then

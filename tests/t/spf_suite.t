@@ -9,5 +9,5 @@ if [ ! -e $suites/rfc7208-tests.yml.gz ]; then
 	suites=$work$suites
 fi
 [ -e "$suites/rfc7208-tests.yml.gz" ] || skip_all 'the package python3-spf cannot be had'
-/usr/bin/python3 "$top/tests/spf_suite.py" "$suites/rfc7208-tests.yml.gz" \
+/usr/bin/python3 "$top/tests/helpers/spf_suite.py" "$suites/rfc7208-tests.yml.gz" \
 	"$suites/rfc4408-tests.yml.gz"

@@ -17,7 +17,7 @@ trap 'kill -9 $sink 2>/dev/null; umount -l /dev; umount -l "$work/dev"; rm -rf "
 
 start_sink() {
 	rm -f /dev/log "$work/log"
-	/usr/bin/python3 "$top/tests/log_sink.py" /dev/log "$work/log" &
+	/usr/bin/python3 "$top/tests/helpers/log_sink.py" /dev/log "$work/log" &
 	sink=$!
 	while [ ! -e "$work/log" ]; do sleep 0.02; done
 }
@@ -60,7 +60,7 @@ is 'only the loss is told' "$(grep -c 'lost$' "$work/log"),$(wc -l <"$work/log")
 
 # A log that hangs holds up nobody, and one that is not there is no trouble.
 kill -STOP $sink
-/usr/bin/python3 "$top/tests/log_sink.py" fill /dev/log
+/usr/bin/python3 "$top/tests/helpers/log_sink.py" fill /dev/log
 begin=$(date +%s%N)
 evaluate --db "$work/absent/history.db"
 is 'a log daemon that hangs' $status 0

@@ -23,7 +23,7 @@ import tempfile
 
 import spf
 
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("SPFCHECK", os.path.join(TREE, "spfcheck", "spfcheck"))
 RECEIVER = "mx.test"
 RESULTS = ["none", "pass", "fail", "softfail", "neutral", "temperror", "permerror"]

@@ -25,7 +25,7 @@ import sys
 import time
 import xml.etree.ElementTree
 
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("DMARCREPORT", os.path.join(TREE, "dmarcreport", "dmarcreport"))
 DAY_SECONDS = 86400
 NOW = calendar.timegm((2028, 6, 1, 0, 0, 0))

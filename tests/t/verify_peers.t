@@ -16,7 +16,7 @@ done >"$work/zone"
 openssl genpkey -algorithm ed25519 -out "$work/ed.pem"
 openssl pkey -in "$work/ed.pem" -outform DER | tail -c 32 | base64 >"$work/ed"
 openssl pkey -in "$work/ed.pem" -pubout -outform DER | tail -c 32 | record ed k=ed25519 >>"$work/zone"
-${CC:-cc} -O1 -o "$work/sign_opendkim" "$top/tests/sign_opendkim.c" -lopendkim
+${CC:-cc} -O1 -o "$work/sign_opendkim" "$top/tests/helpers/sign_opendkim.c" -lopendkim
 cat >"$work/lf" <<'M'
 From: Alice <alice@example.org>
 To: bob@example.net
@@ -43,10 +43,10 @@ verdict() {
 signed() {
 	key=rsa${3-2048}
 	case $1 in
-	dkimpy-rsa) /usr/bin/python3 "$top/tests/sign.py" "$2" "$key" example.org "$work/$key" ;;
+	dkimpy-rsa) /usr/bin/python3 "$top/tests/helpers/sign.py" "$2" "$key" example.org "$work/$key" ;;
 	dkimpy-ed25519)
-		/usr/bin/python3 "$top/tests/sign.py" "$2" ed example.org "$work/ed" ed25519-sha256 ;;
-	Mail::DKIM) perl "$top/tests/sign.pl" "$2" "$key" example.org "$work/$key" ;;
+		/usr/bin/python3 "$top/tests/helpers/sign.py" "$2" ed example.org "$work/ed" ed25519-sha256 ;;
+	Mail::DKIM) perl "$top/tests/helpers/sign.pl" "$2" "$key" example.org "$work/$key" ;;
 	libopendkim) "$work/sign_opendkim" "$2" "$key" example.org "$work/$key" ;;
 	esac
 }
@@ -86,7 +86,7 @@ step=1
 for canonicalization in relaxed/relaxed simple/simple; do
 	signed dkimpy-rsa $canonicalization <"$work/crlf" >"$work/signed"
 	is "$canonicalization: one changed byte anywhere signed fails" \
-		"$(/usr/bin/python3 "$top/tests/change_bytes.py" $step "$work/signed" \
+		"$(/usr/bin/python3 "$top/tests/helpers/change_bytes.py" $step "$work/signed" \
 			dkimverify -n -z "$work/zone" 2>&1)" ''
 done
 done_testing

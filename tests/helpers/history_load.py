@@ -21,7 +21,7 @@ import sys
 import time
 
 ID = "mx.history.test"
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("DMARCEVAL", os.path.join(TREE, "dmarceval", "dmarceval"))
 RECORD = '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.org"\n'
 MESSAGE = (b"Authentication-Results: " + ID.encode() + b"; spf=pass smtp.mailfrom=example.org\n"

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 NOW = 1760000000  # later than every t= that matters, earlier than every x= that does not expire
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("DKIMVERIFY", os.path.join(TREE, "dkimverify", "dkimverify"))
 
 Line = collections.namedtuple("Line", "file index expected acceptable reason")

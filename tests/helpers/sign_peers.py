@@ -20,7 +20,7 @@ import sys
 
 import dkim
 
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CANONICALIZATIONS = ['relaxed/relaxed', 'relaxed/simple', 'simple/relaxed', 'simple/simple']
 HEADER = (b'From: Alice <alice@example.org>\nTo: bob@example.net\nSubject: a  subject\n'
           b'Date: Mon, 23 Nov 2026 10:00:00 +0000\nMessage-ID: <1@example.org>\n\n')

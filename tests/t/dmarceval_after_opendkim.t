@@ -11,7 +11,7 @@ if [ -z "${ASSAY_NAMESPACE-}" ]; then
 	rm -rf "$work"
 	ASSAY_NAMESPACE=1 exec unshare -m -n sh "$0"
 fi
-. "$top/tests/nameserver.sh"
+. "$top/tests/helpers/nameserver.sh"
 nameserver_setup
 daemons=
 # shellcheck disable=SC2086 # a list of words
@@ -61,7 +61,7 @@ opendkim -f -x opendkim.conf >opendkim.out 2>&1 &
 daemons="$daemons $!"
 # milter SOCKET CLIENT HELO SENDER MESSAGE
 milter() {
-	miltertest -s "$top/tests/milter.lua" -D socket="$1" -D client="$2" -D helo="$3" -D sender="$4" \
+	miltertest -s "$top/tests/helpers/milter.lua" -D socket="$1" -D client="$2" -D helo="$3" -D sender="$4" \
 		-D message="$5" >field 2>error || cat error >&2
 }
 milter "unix:$work/opendkim" 192.0.2.1 mail.example.org alice@example.org signed

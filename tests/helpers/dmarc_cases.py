@@ -28,7 +28,7 @@ import yaml
 
 ID = "mx.test"
 STRING_MAX = 255  # RFC 1035 3.3: a character-string
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("DMARCEVAL", os.path.join(TREE, "dmarceval", "dmarceval"))
 KEYS = {
     "org": "org_domain",

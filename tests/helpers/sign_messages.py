@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 SIGN = os.path.join(TREE, 'dkimsign', 'dkimsign')
 VERIFY = os.path.join(TREE, 'dkimverify', 'dkimverify')
 CANONICALIZATIONS = ['relaxed/relaxed', 'relaxed/simple', 'simple/relaxed', 'simple/simple']

@@ -27,7 +27,7 @@ SUITES = [
     "/usr/share/doc/python3-spf/rfc4408-tests.yml.gz",
 ]
 RECEIVER = "mx.test"
-TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("SPFCHECK", os.path.join(TREE, "spfcheck", "spfcheck"))
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
