@@ -21,7 +21,7 @@ value_of() {
 
 # rows: the names and values of the table, in octets
 rows() {
-	awk -F '\t' '/^[A-Z0-9_]+\t/ {
+	awk -F '\t' -v OFMT=%.15g '/^[A-Z0-9_]+\t/ {
 		split($2, value, " ")
 		unit["KiB"] = 1024
 		unit["MiB"] = 1048576
