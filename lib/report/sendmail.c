@@ -10,9 +10,6 @@
 #include "report/sendmail.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +21,7 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "base/printable.h"
+#include "base/process.h"
 
 #define STARTED       "started\n"
 #define ENDED         "ended "
@@ -34,9 +32,6 @@
 #define SIGNAL_BASE   128   /* of a status: killed by a signal */
 #define STATUS_LATE   (-1)  /* the command has been stopped, for its time was up */
 #define GRACE_SECONDS 2     /* between SIGTERM and SIGKILL */
-
-#define LISTEN_MILLISECONDS 100    /* then it is seen whether the command has ended */
-#define PAUSE_NANOSECONDS   500000 /* between its last word and its end */
 
 /* Commands that say so are not asked often (sysexits.h). */
 static const int refusals[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_UNAVAILABLE};
@@ -52,140 +47,64 @@ bool sendmail_announce(const struct sendmail *sendmail, const char *token, struc
 			 strerror(errno));
 }
 
-/* become_command - does not return */
-static _Noreturn void become_command(const struct sendmail *sendmail,
-				     const struct sendmail_envelope *envelope, int output)
-{
-	setpgid(0, 0);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
-	if (setenv("SENDER", envelope->sender, 1) == 0 &&
-	    setenv("RCPT", envelope->recipient, 1) == 0 &&
-	    lseek(sendmail->mail, 0, SEEK_SET) == 0 && dup2(sendmail->mail, STDIN_FILENO) >= 0 &&
-	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0) {
-		/* All other descriptors are closed by exec; so the locks stay with our process. */
-		execl(SHELL, SHELL, "-c", sendmail->command, "sendmail", envelope->recipient,
-		      sendmail->copy, (char *)NULL);
-	}
-	_exit(EX_OSERR);
-}
-
-/* What a command has said: the first octets of it. */
-struct said {
-	char text[SAID_MAX + 1];
-	size_t len;
-};
-
-/* hear - what there is to be read; false at the end */
-static bool hear(int output, struct said *said)
-{
-	char chunk[SAID_MAX];
-	ssize_t got = read(output, chunk, sizeof(chunk));
-	size_t kept = got > 0 ? (size_t)got : 0;
-
-	if (kept > SAID_MAX - said->len)
-		kept = SAID_MAX - said->len;
-	memcpy(said->text + said->len, chunk, kept);
-	said->len += kept;
-	return got > 0 || (got < 0 && errno == EINTR);
-}
-
-/* wait_until - true if the process has ended by then */
-static bool wait_until(pid_t child, int *status, const struct timespec *deadline)
-{
-	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
-
-	while (waitpid(child, status, WNOHANG) == 0) {
-		if (deadline_left(deadline) == 0)
-			return false;
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
 /*
- * attend_to - listens to a command until it has ended; false when the time is up
- *
- * Its output usually ends with it, but a daemon that it has started may have kept it open.
+ * run_command - for one mail; its status as the record has it. A mail system that delivers in the
+ * background goes on when the command has ended.
  */
-static bool attend_to(pid_t child, int output, struct said *said, int *status,
-		      const struct timespec *deadline)
+static int run_command(struct pool *pool, const struct sendmail *sendmail,
+		       const struct sendmail_envelope *envelope, struct slice *said)
 {
-	struct pollfd poller = {.fd = output, .events = POLLIN};
+	char *words[] = {SHELL,      "-c", (char *)(size_t)sendmail->command,
+			 "sendmail", NULL, (char *)(size_t)sendmail->copy,
+			 NULL};
+	const struct process_command command = {
+	    .words = words, .input = sendmail->mail, .output = -1};
+	const struct process_limits limits = {
+	    .deadline = deadline_after(sendmail->seconds),
+	    .grace = GRACE_SECONDS,
+	    .said_max = SAID_MAX,
+	    .leaves_rest = true,
+	};
+	struct process_end end;
 
-	while (deadline_left(deadline) > 0) {
-		if (poll(&poller, 1, LISTEN_MILLISECONDS) > 0) {
-			if (!hear(output, said))
-				return wait_until(child, status, deadline);
-		} else if (waitpid(child, status, WNOHANG) == child) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* stop - the command and all it has started */
-static void stop(pid_t child)
-{
-	const struct timespec grace = deadline_after(GRACE_SECONDS);
-	int status;
-
-	kill(-child, SIGTERM);
-	if (!wait_until(child, &status, &grace)) {
-		kill(-child, SIGKILL);
-		waitpid(child, &status, 0);
-	}
-}
-
-/* attend - waits for the command; its status as the record has it */
-static int attend(pid_t child, int output, struct said *said, double seconds)
-{
-	const struct timespec deadline = deadline_after(seconds);
-	int status;
-
-	if (!attend_to(child, output, said, &status, &deadline)) {
-		stop(child);
+	words[4] = pool_printf(pool, "%s", envelope->recipient);
+	*said = slice_of(NULL);
+	/* All other descriptors are closed by exec; so the locks stay with our process. */
+	if (setenv("SENDER", envelope->sender, 1) != 0 ||
+	    setenv("RCPT", envelope->recipient, 1) != 0 ||
+	    lseek(sendmail->mail, 0, SEEK_SET) != 0 ||
+	    process_run(pool, &command, &limits, &end) != 0)
+		return EX_OSERR;
+	*said = end.said;
+	if (!end.in_time)
 		return STATUS_LATE;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : SIGNAL_BASE + WTERMSIG(status);
+	return WIFEXITED(end.status) ? WEXITSTATUS(end.status) : SIGNAL_BASE + WTERMSIG(end.status);
 }
 
 /* note_end - in the record: what the command has said on one line */
-static void note_end(int record, int status, const struct said *said)
+static void note_end(struct pool *pool, int record, int status, struct slice said)
 {
-	struct pool *pool = pool_new();
-	char *text = slice_copy(pool, slice_trim(slice_from(said->text, said->len)));
+	char *text = slice_copy(pool, said);
 	const char *line;
 
 	for (char *end = text; (end = strchr(end, '\n')) != NULL;)
 		*end = ' ';
 	line = pool_printf(pool, ENDED "%d %s\n", status, text_make_printable(text));
 	io_write(record, line, strlen(line));
-	pool_free(pool);
 }
 
 /* hand_over - runs the command for one mail, and notes how it has ended */
 static void hand_over(const struct sendmail *sendmail, const struct sendmail_envelope *envelope)
 {
-	struct said said = {.len = 0};
-	int output[2];
-	pid_t child;
+	struct pool *pool = pool_new();
+	struct slice said;
 	int status;
 
-	if (pipe2(output, O_CLOEXEC) != 0)
-		return;
 	if (io_write(sendmail->record, STARTED, strlen(STARTED))) {
-		child = fork();
-		if (child == 0)
-			become_command(sendmail, envelope, output[1]);
-		close(output[1]);
-		output[1] = -1;
-		status = child > 0 ? attend(child, output[0], &said, sendmail->seconds) : EX_OSERR;
-		note_end(sendmail->record, status, &said);
+		status = run_command(pool, sendmail, envelope, &said);
+		note_end(pool, sendmail->record, status, said);
 	}
-	close(output[0]);
-	if (output[1] != -1)
-		close(output[1]);
+	pool_free(pool);
 }
 
 /* read_envelope - from a packet: sender and recipient, with a NUL byte behind each */
