@@ -24,6 +24,9 @@ static bool print_people(struct pool *pool, const struct dmarc_lint *lint)
 					    finding_severity_word(finding->severity), place,
 					    finding->text, finding->section)))
 			return false;
+		if (finding->remedy != NULL &&
+		    !tool_print(pool_printf(pool, "  remedy: %s", finding->remedy)))
+			return false;
 	}
 	return true;
 }

@@ -353,7 +353,7 @@ static void decide(const struct question *question, struct decision *decision)
 	struct spf_query query = {
 	    .client = question->client,
 	    .helo = values[POLICY_HELO_NAME],
-	    .sender = values[POLICY_SENDER],
+	    .sender = slice_is(slice_of(values[POLICY_SENDER]), "<>") ? "" : values[POLICY_SENDER],
 	    .receiver = service->context->options.authserv_id,
 	    .now = service->context->options.now + (time(NULL) - service->started),
 	};

@@ -44,6 +44,7 @@ bool findings_print_json(const struct findings *findings)
 		json_number(&json, "position", (long long)finding->position);
 		json_string(&json, "section", finding->section);
 		json_string(&json, "text", finding->text);
+		json_string(&json, "remedy", finding->remedy);
 		if (!json_end(&json))
 			return false;
 	}

@@ -21,6 +21,7 @@ struct finding {
 	size_t position;     /* octets of the record before what is wrong */
 	const char *section; /* of an RFC */
 	const char *text;
+	const char *remedy; /* what to write or to do instead, one sentence; NULL: none is known */
 };
 
 struct findings {

@@ -44,6 +44,18 @@ size_t skip_utf8_tail(struct slice s)
 	return form->len;
 }
 
+size_t utf8_decode(struct slice s, unsigned *code)
+{
+	size_t len = skip_utf8_tail(s);
+
+	if (len == 0)
+		return 0;
+	*code = (unsigned char)s.data[0] & (0xffU >> (len + 1));
+	for (size_t i = 1; i < len; i++)
+		*code = *code << 6 | ((unsigned char)s.data[i] & 0x3fU);
+	return len;
+}
+
 /* is_c1_control - U+0080 to U+009F */
 static bool is_c1_control(struct slice s)
 {

@@ -9,6 +9,9 @@
 /* RFC 3629: one well-formed UTF-8 sequence of two to four octets. */
 size_t skip_utf8_tail(struct slice s);
 
+/* The same, and which character it is; 0 if there is none. */
+size_t utf8_decode(struct slice s, unsigned *code);
+
 /* Printable ASCII, SP and well-formed UTF-8, without control characters (U+0080 to U+009F too)? */
 bool is_clean_text(struct slice s);
 

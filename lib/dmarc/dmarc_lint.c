@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "dmarc/destination.h"
 #include "mail/domain.h"
+#include "mail/lint_subject.h"
 #include "mail/taglist.h"
 
 #define POLICY_LABEL   "_dmarc"
@@ -410,39 +411,22 @@ static bool lint_domain(struct linter *linter, const char *domain, struct error 
 	return true;
 }
 
-/* is_record - begins like one, whatever the version */
-static bool is_record(struct slice subject)
-{
-	struct slice text = slice_trim(subject);
-
-	if (!slice_starts_nocase(text, "v"))
-		return false;
-	text = slice_trim(slice_skip(text, 1));
-	return text.len > 0 && text.data[0] == '=';
-}
-
-/* is_mail_domain - with the letters of one; a top-level domain may have a record, too (psd=y) */
-static bool is_mail_domain(struct pool *pool, const char *domain)
-{
-	return domain_is_qualified(pool_printf(pool, "x.%s", domain));
-}
-
 bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct dns_budget *budget,
 		struct dmarc_lint *lint, struct error *error)
 {
 	struct linter linter = {.pool = pool, .dns = dns, .budget = budget, .lint = lint};
-	const char *domain;
+	struct lint_subject read;
 
 	*lint = (struct dmarc_lint){.domain = NULL};
-	if (is_record(slice_of(subject))) {
-		lint_record(&linter, slice_of(subject));
-		return true;
+	lint_subject_read(pool, subject, &read);
+	switch (read.kind) {
+	case LINT_RECORD: lint_record(&linter, read.text); return true;
+	case LINT_DOMAIN: return lint_domain(&linter, read.domain, error);
+	case LINT_NEITHER: break;
 	}
-	domain = domain_canonical(pool, slice_of(subject));
-	if (domain != NULL && is_mail_domain(pool, domain))
-		return lint_domain(&linter, domain, error);
-	add(&linter, FINDING_ERROR, SECTION_WALK,
-	    pool_printf(pool, "\"%s\" is neither a domain nor a record that begins with v=",
-			text_excerpt(pool, slice_of(subject))));
+	add_finding(&linter, (struct finding){.severity = FINDING_ERROR,
+					      .section = SECTION_WALK,
+					      .text = read.reason,
+					      .remedy = read.remedy});
 	return true;
 }

@@ -296,10 +296,22 @@ static bool read_mx(struct reader *reader, struct dns_record *record)
 	return need_name(reader, &record->mx.exchange);
 }
 
+/* is_short - a name server loads no longer string, so a test must not either */
+static bool is_short(struct reader *reader, size_t octets)
+{
+	return octets <= ZONE_STRING_MAX ||
+	       fail(
+		   reader,
+		   "a character-string of %zu octets, name servers take at most %d (RFC 1035 3.3): "
+		   "divide it into several, each in quotes, with blanks between them",
+		   octets, ZONE_STRING_MAX);
+}
+
 /* add_string - one character-string, escapes resolved */
 static bool add_string(struct reader *reader, const struct word *word, struct buffer *text)
 {
 	struct slice rest = word->text;
+	size_t before = text->len;
 	bool escaped;
 	char octet;
 
@@ -316,7 +328,7 @@ static bool add_string(struct reader *reader, const struct word *word, struct bu
 			return false;
 		buffer_add_byte(text, octet);
 	}
-	return true;
+	return is_short(reader, text->len - before);
 }
 
 static bool read_txt(struct reader *reader, struct dns_record *record)

@@ -17,7 +17,7 @@
  *   space is about the owner before it; "\DDD" is the octet of that decimal
  *   number and "\" makes any other character an ordinary one.
  * - TXT data are character-strings, quoted or words. One of more than 255 octets
- *   is accepted, as if it were split.
+ *   is an error, as it is for every name server.
  */
 #ifndef ASSAY_DNS_ZONE_FILE_H
 #define ASSAY_DNS_ZONE_FILE_H

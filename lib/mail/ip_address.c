@@ -32,6 +32,16 @@ static struct slice without_brackets(struct slice text)
 	return text;
 }
 
+/* without_zone - RFC 4007 11: "fe80::1%eth0"; it means something on one host only */
+static struct slice without_zone(struct slice text)
+{
+	size_t percent = slice_find(text, '%');
+
+	if (percent + 1 < text.len && slice_find(text, ':') < percent)
+		return slice_from(text.data, percent);
+	return text;
+}
+
 /* parse_text - with inet_pton(); IPv4 only without a prefix */
 static bool parse_text(const char *text, bool prefixed, struct ip_address *address)
 {
@@ -51,7 +61,7 @@ bool ip_address_parse(struct slice text, struct ip_address *address)
 	char copy[INET6_ADDRSTRLEN] = "";
 
 	*address = (struct ip_address){.family = 0};
-	bare = slice_skip(bare, prefixed ? strlen(IP6_PREFIX) : 0);
+	bare = without_zone(slice_skip(bare, prefixed ? strlen(IP6_PREFIX) : 0));
 	if (bare.len == 0 || bare.len >= sizeof(copy) || slice_find(bare, '\0') != bare.len)
 		return false;
 	memcpy(copy, bare.data, bare.len);
@@ -67,7 +77,8 @@ bool ip_network_parse(struct slice text, struct ip_network *network)
 	bool written_as_ip6 = slice_find(text, ':') != text.len;
 	unsigned long long bits = written_as_ip6 ? IP6_BITS : IP4_BITS;
 
-	if (!ip_address_parse(slice_from(text.data, slash), &network->address))
+	if (slice_find(text, '%') < text.len || /* a network is not one host's */
+	    !ip_address_parse(slice_from(text.data, slash), &network->address))
 		return false;
 	if (slash < text.len && !slice_to_number(slice_skip(text, slash + 1), bits, &bits))
 		return false;

@@ -24,7 +24,8 @@ struct ip_network {
 };
 
 /*
- * Reads an address, with or without brackets or an "IPv6:" prefix, as MTAs write it. An
+ * Reads an address, with or without brackets or an "IPv6:" prefix, as MTAs write it; the zone
+ * of an IPv6 address ("%eth0", RFC 4007 11) is passed over. An
  * IPv4-mapped IPv6 address is the IPv4 address (RFC 4291 2.5.5.2). False if it is none.
  */
 bool ip_address_parse(struct slice text, struct ip_address *address);

@@ -243,6 +243,28 @@ static const char *return_path(struct pool *pool, const struct message *message,
 	return slice_copy(pool, slice_from(path.data + 1, path.len - 2));
 }
 
+/* hint - the field that does tell the client: the next one down that can be read */
+static const char *hint(struct pool *pool, const struct message *message, size_t index,
+			unsigned number)
+{
+	size_t count = message_field_count(message);
+	struct received_client client;
+	struct error ignored;
+
+	do {
+		index = message_find(message, "Received", index + 1);
+		number++;
+		if (index >= count)
+			return "";
+	} while (
+	    !received_field_parse(pool, message_field(message, index)->value, &client, &ignored));
+	return pool_printf(
+	    pool,
+	    "; Received field %u names %s: if it is one of your own mail system, use "
+	    "-r%u",
+	    number, client.address.text, number);
+}
+
 bool received_field_find(struct pool *pool, const struct message *message, unsigned number,
 			 struct received_client *client, struct error *error)
 {
@@ -257,7 +279,8 @@ bool received_field_find(struct pool *pool, const struct message *message, unsig
 				 "the message has less than %u Received field%s", number,
 				 number == 1 ? "" : "s");
 	if (!received_field_parse(pool, message_field(message, index)->value, client, &cause))
-		return error_set(error, STATUS_OTHER, "Received field %u %s", number, cause.text);
+		return error_set(error, STATUS_OTHER, "Received field %u %s%s", number, cause.text,
+				 hint(pool, message, index, number));
 	if (client->sender == NULL)
 		client->sender = return_path(pool, message, index);
 	return true;

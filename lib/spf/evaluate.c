@@ -20,6 +20,7 @@
 
 #define NO_NAME "does not expand to a domain name (RFC 7208 4.8)"
 
+#define NO_HELO    "unknown"    /* as %{p} without a name (RFC 7208 7.3) */
 #define POSTMASTER "postmaster" /* RFC 7208 4.3: for a missing local part */
 
 /* What one check shares over all its includes. */
@@ -438,14 +439,23 @@ static const char *explanation_of(struct spf_evaluation *evaluation,
 		       evaluation->budget);
 }
 
-/* name_for_macros - a HELO name with A-labels (RFC 8616 4); anything else as the client said it */
+/*
+ * name_for_macros - a HELO name with A-labels (RFC 8616 4); anything else as the client said it,
+ * but for what would put an empty label into a name that DNS is asked for (RFC 7208 4.8): a dot
+ * at its end, and no name at all.
+ */
 static const char *name_for_macros(struct pool *pool, const char *helo)
 {
+	struct slice name = slice_trim(slice_of(helo));
 	const char *canonical = NULL;
 
-	if (!slice_is_ascii(slice_of(helo)))
-		canonical = domain_canonical(pool, slice_of(helo));
-	return canonical != NULL ? canonical : helo;
+	while (name.len != 0 && name.data[name.len - 1] == '.')
+		name.len--;
+	if (name.len == 0)
+		return NO_HELO;
+	if (!slice_is_ascii(name))
+		canonical = domain_canonical(pool, name);
+	return canonical != NULL ? canonical : slice_copy(pool, name);
 }
 
 /*
@@ -471,6 +481,12 @@ static bool identify(struct spf_evaluation *evaluation, const struct spf_query *
 	if (canonical != NULL && domain_is_qualified(canonical)) {
 		result->domain = canonical;
 		return true;
+	}
+	if (!by_helo && at == address.len) { /* "root": a local part, and no domain to ask */
+		result->sender = query->sender;
+		result->reason = pool_printf(evaluation->pool, "\"%s\" has no domain",
+					     text_excerpt(evaluation->pool, address));
+		return false;
 	}
 	result->reason =
 	    pool_printf(evaluation->pool, "\"%s\" is not a qualified domain name (RFC 7208 4.3)",

@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "base/printable.h"
 #include "mail/domain.h"
+#include "mail/lint_subject.h"
 #include "spf/evaluate.h"
 
 /* Clients ask for one of the two only. */
@@ -455,18 +456,21 @@ bool spf_lint(struct pool *pool, const char *subject, struct dns *dns, struct dn
 	      struct spf_lint *lint, struct error *error)
 {
 	struct linter linter = {.pool = pool, .dns = dns, .budget = budget, .lint = lint};
-	const char *domain = domain_canonical(pool, slice_of(subject));
+	struct lint_subject read;
 
 	*lint = (struct spf_lint){.line_count = 0};
-	if (slice_starts_nocase(slice_of(subject), "v=")) {
-		domain = "";
-		lint_text(&linter, slice_of(subject));
-	} else if (domain == NULL || !domain_is_qualified(domain)) {
-		find_record(&linter, FINDING_ERROR, text_excerpt(pool, slice_of(subject)), "4.3",
-			    "is neither a domain name nor a record");
-	} else if (!lint_domain(&linter, domain, error)) {
+	lint_subject_read(pool, subject, &read);
+	if (read.kind == LINT_RECORD) {
+		lint_text(&linter, read.text);
+	} else if (read.kind == LINT_NEITHER) {
+		add_finding(&linter, (struct finding){.severity = FINDING_ERROR,
+						      .domain = "",
+						      .section = "4.3",
+						      .text = read.reason,
+						      .remedy = read.remedy});
+	} else if (!lint_domain(&linter, read.domain, error)) {
 		return false;
 	}
-	lint_limits(&linter, domain);
+	lint_limits(&linter, read.domain != NULL ? read.domain : "");
 	return true;
 }

@@ -68,11 +68,11 @@ for at in 5 50 100 200 300 380; do
 		"$(echo "$value" | cut -c251-)" >changed
 	like "testkey: character $at changed" "$(test_one changed)" "^1,.* at character $at$"
 done
-sed 's/k=rsa/k=ed25519/' mail.txt >changed
+sed 's/k=rsa; /k=ed25519; " "/' mail.txt >changed
 like 'testkey: another type' "$(test_one changed)" '^1,'
 sed 's/p=.*"/p="/' mail.txt >changed
 like 'testkey: revoked' "$(test_one changed)" '^1,.*revoked'
-sed 's/k=rsa/t=y; k=rsa/' mail.txt >changed
+sed 's/k=rsa; /t=y; k=rsa; " "/' mail.txt >changed
 like 'testkey: testing' "$(test_one changed)" '^1,.*t=y'
 sed 's/v=DKIM1/v=DKIM2/' mail.txt >changed
 like 'testkey: no key record' "$(test_one changed)" '^1,'

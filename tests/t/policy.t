@@ -61,6 +61,23 @@ answers 'fail without explanation' '^550 5\.7\.23 SPF fail of MAIL FROM: plain\.
 	'' sender=a@plain.example
 answers 'HELO fail is rejected' '^550 5\.7\.23 SPF fail of HELO, fail\.example explains: ' \
 	'' helo_name=fail.example
+cat >>"$work/zone" <<'Z'
+dot.example TXT "v=spf1 exists:%{h}.x.example -all"
+dot.example.x.example A 127.0.0.2
+noname.example TXT "v=spf1 exists:%{h}.x.example include:%{h}.y.example -all"
+unknown.y.example TXT "v=spf1 ip4:192.0.2.0/24 -all"
+Z
+for helo in dot.example. dot.example.. dot.example; do
+	answers "HELO $helo: %{h} is the name without the dot" "$pass" '' helo_name=$helo sender=a@dot.example
+done
+answers 'a bounce of a host that says its name with a dot' "$pass" '' helo_name=dot.example. sender=
+for helo in '' . '  '; do
+	answers "HELO '$helo': %{h} has a value" "$pass" '' "helo_name=$helo" sender=a@noname.example
+done
+answers 'a sender without a domain' '^PREPEND Received-SPF: none .*envelope-from=root; ' '' sender=root
+answers 'the null sender in brackets' "$pass.*envelope-from=\"?<>\"?; helo=mail.good.example; identity=mailfrom" \
+	'' 'sender=<>' helo_name=mail.good.example
+answers 'a link-local client' '^550 5\.7\.23 .*fe80::1' '' client_address=fe80::1%eth0
 answers 'null sender, HELO pass' "$pass.*envelope-from=\"?<>\"?; helo=mail.good.example; identity=mailfrom" \
 	'' sender= helo_name=mail.good.example
 answers 'null sender, HELO fail' '^550 5\.7\.23 ' '' sender= helo_name=fail.example

@@ -55,11 +55,16 @@ expands '%{DR}' org.example
 letters=$(repeat 3000 'a')
 for count in 124 125 126 127 128 129 130; do
 	macros=$(repeat $count '%%{d}')
-	{ printf 'v=spf1 exists:%s%s.com -all' "$macros" "$letters"; } | record >"$work/zone"
+	{
+		printf 'example.org. TXT "v=spf1 exists:"'
+		printf '%s%s.com' "$macros" "$letters" | sed 's/.\{250\}/&\n/g' | sed 's/.*/ "&"/' | tr -d '\n'
+		echo ' " -all"'
+	} >"$work/zone"
 	is "exists with $count macros and 3000 letters" "$(check)" fail
 	{
 		printf 'v=spf1 exp=e.example -all' | record
-		printf 'e.example. TXT "%s"' "$macros"
+		printf 'e.example. TXT'
+		for many in 60 60 $((count - 120)); do printf ' "%s"' "$(repeat $many '%%{d}')"; done
 		repeat 30 ' "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"'
 		printf '\n'
 	} >"$work/zone"

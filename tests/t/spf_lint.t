@@ -67,9 +67,9 @@ is 'nowhere to write: status 75' $? 75
 lint -j -L broken.example
 is 'JSON: status 2 too' $status 2
 is 'JSON: one object a finding, then the cost' "$out" \
-	'{"severity":"error","domain":"broken.example","term":"ip4:192.0.2.256","position":11,"section":"5.6","text":"bad address"}
-{"severity":"error","domain":"broken.example","term":"-al","position":27,"section":"4.6.1","text":"unknown mechanism"}
-{"severity":"warning","domain":"broken.example","term":"mx","position":23,"section":"4.6.4","text":"a void lookup: there is nothing in DNS"}
+	'{"severity":"error","domain":"broken.example","term":"ip4:192.0.2.256","position":11,"section":"5.6","text":"bad address","remedy":""}
+{"severity":"error","domain":"broken.example","term":"-al","position":27,"section":"4.6.1","text":"unknown mechanism","remedy":""}
+{"severity":"warning","domain":"broken.example","term":"mx","position":23,"section":"4.6.4","text":"a void lookup: there is nothing in DNS","remedy":""}
 {"severity":"info","lookups":1,"void_lookups":1,"octets":29}'
 lint -j -L good.example
 is 'JSON: only the cost if there is nothing to say' "$status $out" \
@@ -125,4 +125,15 @@ sed -i '/^Return-Path/d' "$work/message"
 deferred 'no sender anywhere' '^4\.3\.0 spfcheck: Received field 1 does not tell the sender' -r1
 printf 'Received: by mx.example.net (Postfix, from userid 0)\n\tid 1\n\nbody\n' >"$work/message"
 deferred 'a field without a client' '^4\.3\.0 spfcheck: Received field 1 names no client$' -r1
+printf 'Received: (qmail 1 invoked from network); 1 Nov 2026 00:00:00 -0000\nReceived: from mail.good.example (192.0.2.10)\n  by h.example with SMTP; 1 Nov 2026 00:00:00 -0000\n\nbody\n' >"$work/message"
+deferred 'one that qmail wrote about itself' 'use -r2$' -r1 -f a@good.example
+received -n -r2 -f a@good.example
+like 'and -r2 is the remedy' "$out" '^spf=pass .*permits 192\.0\.2\.10'
+printf 'long.example TXT "%0256d"\n' 0 >"$work/zone"
+lint -L long.example
+is 'a character-string of 256 octets in the zone file: an error' "$status $out" '75 '
+like 'and what to do' "$(cat "$work/err")" '^4\.3\.5 spfcheck: .*zone:1: a character-string of 256 octets.*divide it into several'
+printf 'long.example TXT "%0255d" "%0255d"\n' 0 0 >"$work/zone"
+lint -L long.example
+is '255 are none' $status 2
 done_testing

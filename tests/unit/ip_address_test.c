@@ -29,7 +29,11 @@ static void test_addresses(void)
 	    {"192.0.2.256", NULL},
 	    {" 192.0.2.1", NULL},
 	    {"192.0.2.1/32", NULL},
-	    {"2001:db8::1%eth0", NULL},
+	    {"2001:db8::1%eth0", "2001:db8::1"},
+	    {"fe80::1%eth0", "fe80::1"},
+	    {"IPv6:fe80::1%2", "fe80::1"},
+	    {"fe80::1%", NULL},
+	    {"192.0.2.1%eth0", NULL},
 	    {"unknown", NULL},
 	    {"2001:0db8:0000:0000:0000:0000:0000:0001:and:much:more:behind:it", NULL},
 	};

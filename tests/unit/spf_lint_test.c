@@ -287,7 +287,8 @@ static void test_bomb(void)
 	for (int i = 0; i < 16; i++) {
 		zone = pool_printf(pool, "%sx%d.example TXT \"v=spf1", zone, i);
 		for (int j = 0; j < 16; j++)
-			zone = pool_printf(pool, "%s include:x%d.example", zone, j);
+			zone = pool_printf(pool, "%s%s include:x%d.example", zone,
+					   j == 8 ? "\" \"" : "", j);
 		zone = pool_printf(pool, "%s -all\"\n", zone);
 	}
 	open_zone(&fixture, zone);
