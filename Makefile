@@ -3,7 +3,9 @@
 #   make                 the tools, as TOOL/TOOL
 #   make STATIC=1        the same without shared libraries
 #   make demo            a signed message through the chain, offline
-#   make check           all tests; check-sanitized runs them under ASan and UBSan
+#   make check           our own tests
+#   make check-all       the same, and those against the programs that we compare ourselves with
+#   make check-sanitized all tests under ASan and UBSan
 #   make check TESTS=... some of them, such as tests/t/demo.t
 #   make check-valgrind  those of tests/t and tests/unit under valgrind; takes long
 #   make lint            compilers and checkers about the code; none may complain
@@ -119,18 +121,19 @@ demo:
 # The programs that these tests are or run
 tested = all $(filter tests/unit/%,$(TESTS)) $(if $(filter %/fuzz.t,$(wildcard $(TESTS))),$(FUZZ_TARGETS))
 
-check:
-	@.ci/packages build check
+check-all: PEERS = peers
+check check-all:
+	@.ci/packages build check $(PEERS)
 	@$(MAKE) --no-print-directory -s -j$(CORES) $(tested)
 	prove --timer --jobs $(JOBS) -e '' $(TESTS)
 
 check-valgrind:
-	@.ci/packages build check valgrind
+	@.ci/packages build check peers valgrind
 	@$(MAKE) --no-print-directory -s -j$(CORES) all $(UNIT_TESTS) $(FUZZ_TARGETS)
 	tests/valgrind
 
 check-sanitized:
-	@.ci/packages build check
+	@.ci/packages build check peers
 	tests/sanitized
 
 lint: lib/tool/sandbox_filters.inc
@@ -138,7 +141,7 @@ lint: lib/tool/sandbox_filters.inc
 	tests/lint $(CPPFLAGS) $(WARN)
 
 bench:
-	@.ci/packages build check bench
+	@.ci/packages build check peers bench
 	@$(MAKE) --no-print-directory -s all $(BENCH_PROGRAMS)
 	@tests/bench/start
 	@tests/bench/instructions
@@ -192,7 +195,7 @@ guide:
 	. tests/helpers/guide.sh; guide_text lib/man/assay-guide.7 >>README
 
 e2e:
-	@.ci/packages build check
+	@.ci/packages build check peers
 	@$(MAKE) --no-print-directory -s all
 	@tests/e2e/faults 1000 10
 
@@ -203,6 +206,6 @@ clean:
 
 -include $(OBJECTS:.o=.d) $(LIB_MAINS:.c=.d) $(wildcard tests/*/*.d)
 
-.PHONY: FORCE all demo check check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
+.PHONY: FORCE all demo check check-all check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
 	uninstall dist guide clean
 .SECONDARY:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What SpamAssassin and Dovecot's Sieve make of the results, by the rules and the script of the examples.
 . "$(dirname "$0")/../t/lib.sh"
+needs_peer spamassassin dovecot-core dovecot-sieve
 
 for program in spamassassin sieve-test; do
 	command -v $program >/dev/null || skip_all "needs $program"

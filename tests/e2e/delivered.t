@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../t/lib.sh"
 . "$top/tests/e2e/site.sh"
 site_enter "$0"
+needs_peer spamassassin dovecot-core dovecot-sieve
 for program in spamassassin /usr/lib/dovecot/dovecot-lda sieve-test; do
 	command -v $program >/dev/null || skip_all "needs $program"
 done

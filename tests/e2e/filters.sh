@@ -65,15 +65,23 @@ for message in $(grep -l -m 1 '^Delivered-To: generated@' "$work/mail/inbox/new/
 done
 is "outgoing: $count generated messages arrive" "$(find "$work/arrived" -type f | wc -l)" "$count"
 is 'outgoing: all their signatures verify' "$bad" ''
-is 'outgoing: and before dkimpy' "$(/usr/bin/python3 "$top/tests/helpers/verify.py" "$work/site.zone" \
-	"$work/arrived"/* 2>&1 | grep -cv ' pass pass$')" 0
-is 'outgoing: and before Mail::DKIM, which takes no Ed25519' \
-	"$(perl "$top/tests/helpers/verify.pl" "$work/arrived"/* 2>&1 | grep -cv ' rsa-sha256=pass')" 0
-bad=
-for message in "$work/arrived"/*; do
-	opendkim-testmsg <"$message" >/dev/null 2>&1 || bad="$bad $message"
-done
-is 'outgoing: and before opendkim-testmsg' "$bad" ''
+if peer python3-dkim python3-nacl libmail-dkim-perl; then
+	is 'outgoing: and before dkimpy' "$(/usr/bin/python3 "$top/tests/helpers/verify.py" "$work/site.zone" \
+		"$work/arrived"/* 2>&1 | grep -cv ' pass pass$')" 0
+	is 'outgoing: and before Mail::DKIM, which takes no Ed25519' \
+		"$(perl "$top/tests/helpers/verify.pl" "$work/arrived"/* 2>&1 | grep -cv ' rsa-sha256=pass')" 0
+else
+	skip 'outgoing: and before dkimpy and Mail::DKIM' "$without"
+fi
+if peer opendkim-tools; then
+	bad=
+	for message in "$work/arrived"/*; do
+		opendkim-testmsg <"$message" >/dev/null 2>&1 || bad="$bad $message"
+	done
+	is 'outgoing: and before opendkim-testmsg' "$bad" ''
+else
+	skip 'outgoing: and before opendkim-testmsg' "$without"
+fi
 site_verdict unknown 'who has no key leaves unsigned' '^From: x@unknown.example'
 is 'not signed' "$(site_header unknown | grep -c '^DKIM-Signature:')" 0
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # ADSP (RFC 5617): what the author domain says of unsigned mail.
 . "$(dirname "$0")/lib.sh"
+needs_peer python3-dkim
 
 openssl genrsa -out "$work/key" 2048 2>/dev/null
 {

@@ -67,10 +67,14 @@ is 'signatures end their lines as the message does' \
 	"$(grep -c "$(printf '\r')\$" signed/*.lf | grep -cv ':0$')" 0
 
 # The same before other verifiers.
-/usr/bin/python3 "$top/tests/helpers/verify.py" zone signed/* >dkimpy.out 2>&1
-is 'dkimpy: all pass' "$(grep -cv ' pass pass$' dkimpy.out)" 0
-is 'dkimpy: has seen them all' "$(wc -l <dkimpy.out)" $count
-if [ -n "${ASSAY_NAMESPACE-}" ]; then
+if peer python3-dkim python3-nacl; then
+	/usr/bin/python3 "$top/tests/helpers/verify.py" zone signed/* >dkimpy.out 2>&1
+	is 'dkimpy: all pass' "$(grep -cv ' pass pass$' dkimpy.out)" 0
+	is 'dkimpy: has seen them all' "$(wc -l <dkimpy.out)" $count
+else
+	skip 'dkimpy: all pass' "$without"
+fi
+if [ -n "${ASSAY_NAMESPACE-}" ] && peer libmail-dkim-perl; then
 	. "$top/tests/helpers/nameserver.sh"
 	nameserver_setup
 	nameserver_use 127.0.0.2

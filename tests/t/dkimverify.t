@@ -63,9 +63,13 @@ signed k1024 k1024 >out
 like 'a key of 1024 bits' "$(verdict <out)" '^dkim=pass '
 like 'shorter than the site wants' "$(verdict --min-key-bits 2048 <out)" \
 	'^dkim=policy reason="key has 1024 bits, fewer than 2048"'
-/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/relaxed k768 example.org k768 <plain >out 2>/dev/null
-like 'shorter than anybody may accept' "$(verdict <out)" \
-	'^dkim=policy reason="key has 768 bits, fewer than 1024 \(RFC 8301\)"'
+if peer python3-dkim; then
+	/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/relaxed k768 example.org k768 <plain >out 2>/dev/null
+	like 'shorter than anybody may accept' "$(verdict <out)" \
+		'^dkim=policy reason="key has 768 bits, fewer than 1024 \(RFC 8301\)"'
+else
+	skip 'shorter than anybody may accept' "$without"
+fi
 signed k2048 k2048 | sed 's/a=rsa-sha256/a=rsa-sha1/' >out
 like 'SHA-1' "$(verdict <out)" '^dkim=policy reason="rsa-sha1 must not be used any more'
 /usr/bin/python3 -c '

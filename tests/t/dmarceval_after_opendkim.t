@@ -2,6 +2,7 @@
 # A site that moves one piece at a time: dmarceval behind the real opendkim, policyd-spf and
 # pyspf-milter, with their DNS on loopback.
 . "$(dirname "$0")/lib.sh"
+needs_peer opendkim miltertest postfix-policyd-spf-python pyspf-milter
 
 if [ -z "${ASSAY_NAMESPACE-}" ]; then
 	unshare -m -n true 2>/dev/null || skip_all 'needs root for namespaces'

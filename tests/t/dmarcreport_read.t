@@ -20,7 +20,7 @@ like 'generated histories: what is read back is what was in them' "$(cat out)" \
 find many -name '*.xml' >list
 is 'each is valid by the schema' \
 	"$(xargs xmllint --noout --schema "$xsd" <list 2>&1 | grep -vc ' validates$')" 0
-if [ -n "$peers" ] && command -v dmarc-cat >/dev/null; then
+if [ -n "$peers" ] && peer dmarc-cat; then
 	head -n 40 list >some
 	xargs cat <some | grep -c '<record>' >wanted
 	while read -r file; do
@@ -34,7 +34,7 @@ else
 fi
 $histories check $legacy_count legacy legacy >sum 2>&1
 like 'the same in the form of RFC 7489' "$(cat sum)" 'wrong=0$'
-if [ -n "$peers" ] && perl -MMail::DMARC::Report::Receive -e 1 2>/dev/null; then
+if [ -n "$peers" ] && peer libmail-dmarc-perl; then
 	is 'Mail::DMARC reads that' "$(find legacy -name '*.eml' | xargs perl "$top/tests/helpers/read_report.pl" 2>&1)" \
 		"mails=$((8 * legacy_count)) $(grep -o 'messages=[0-9]*' sum)"
 else

@@ -50,8 +50,12 @@ printf 'From: a@example.org\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nMessage-ID: 
 dkimsign -d example.org -s mail -k mail.private -s ed -k keys/ed.private -s large \
 	-k keys/large.private <message >signed
 is 'what they sign passes' "$(dkimverify -n -z zone <signed | grep -c '^dkim=pass')" 3
-/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/simple mail example.org mail.private <message >signed
-like 'dkimpy signs with the private key' "$(dkimverify -n -z zone <signed)" '^dkim=pass'
+if peer python3-dkim; then
+	/usr/bin/python3 "$top/tests/helpers/sign.py" relaxed/simple mail example.org mail.private <message >signed
+	like 'dkimpy signs with the private key' "$(dkimverify -n -z zone <signed)" '^dkim=pass'
+else
+	skip 'dkimpy signs with the private key' "$without"
+fi
 
 # testkey
 test_one() {

@@ -3,7 +3,11 @@
 # ok NAME COMMAND...      the command succeeds
 # is NAME GOT WANTED      two texts are equal
 # like NAME TEXT PATTERN  the text matches an extended regular expression
+# skip NAME REASON        a test that cannot be made on this machine
 # skip_all REASON         nothing here can be tested on this machine
+# peer PACKAGE...         true if the packages of other programs are installed that we compare
+#                         ourselves with; make check-all installs them
+# needs_peer PACKAGE...   without them nothing here can be tested
 # beyond_valgrind NAME    true under valgrind, which needs closed descriptors, $TMPDIR and such for
 #                         itself: a test that is skipped there
 # done_testing            the plan
@@ -48,6 +52,24 @@ like() {
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0
+}
+
+skip() {
+	report 0 "$1 # SKIP $2"
+}
+
+# shellcheck disable=SC2016 # ${Status} is dpkg-query's
+peer() {
+	for package; do
+		case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+		*' installed') ;;
+		*) without="needs $package, which make check-all installs"; return 1 ;;
+		esac
+	done
+}
+
+needs_peer() {
+	peer "$@" || skip_all "$without"
 }
 
 beyond_valgrind() {

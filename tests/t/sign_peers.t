@@ -1,6 +1,7 @@
 #!/bin/sh
 # Bodies that are hard to canonicalize: what dkimsign signs passes here and before the peers.
 . "$(dirname "$0")/lib.sh"
+needs_peer python3-dkim python3-nacl libmail-dkim-perl opendkim-tools
 
 command -v nsd >/dev/null && unshare -m -n true 2>/dev/null ||
 	skip_all 'needs root for namespaces, and nsd'

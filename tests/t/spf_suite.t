@@ -1,6 +1,7 @@
 #!/bin/sh
 # The test suites of RFC 7208 and RFC 4408, as Debian's python3-spf has them, one process a test.
 . "$(dirname "$0")/lib.sh"
+needs_peer python3-spf
 
 # Machines without documentation lack the suites; the package itself has them.
 suites=/usr/share/doc/python3-spf

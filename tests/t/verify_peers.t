@@ -1,6 +1,7 @@
 #!/bin/sh
 # What dkimpy and Mail::DKIM sign passes here; one changed byte fails.
 . "$(dirname "$0")/lib.sh"
+needs_peer python3-dkim python3-nacl libmail-dkim-perl libopendkim-dev
 
 # record SELECTOR TAGS: the line of the zone file for the key on stdin
 record() {
