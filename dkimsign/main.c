@@ -105,12 +105,10 @@ static int sign(int argc, char **argv)
 	struct error error;
 	int status;
 
-	if (tool_start(&context, &tool, pool, argc, argv, &status)) {
-		if (sign_check_arguments(pool, &arguments, &error))
-			status = sign_message(&filter, &arguments);
-		else
-			status = tool_usage(&context, &error);
-	}
+	if (tool_start(&context, &tool, pool, argc, argv, &status))
+		status = sign_check_arguments(pool, &arguments, &error)
+			     ? sign_message(&filter, &arguments)
+			     : tool_usage(&context, &error);
 	filter_end(&filter);
 	tool_end(&context);
 	return status;
