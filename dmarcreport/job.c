@@ -92,7 +92,7 @@ void job_add_report(struct job_options *options, struct job *job)
 	     &job->legacy},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
 	     &job->context.options.zone},
-	    {'T', "timeout", "SECONDS", "for the DNS work for one report (30)", option_seconds,
+	    {'T', "timeout", "SECONDS", "for the DNS work for one report, up to 60 (20)", option_timeout,
 	     &job->context.options.timeout},
 	};
 

@@ -344,12 +344,25 @@ static bool check(const struct question *question, const struct spf_query *query
 	return true;
 }
 
+/*
+ * check_budget - of one identity, from now on
+ *
+ * Each has its own: a client must not be able to use up the time for its MAIL FROM with a name in
+ * HELO whose DNS is silent.
+ */
+static struct dns_budget check_budget(const struct service *service)
+{
+	struct dns_budget budget = tool_budget(service->context);
+
+	return dns_budget_part(&budget, POLICY_SECONDS_MAX);
+}
+
 /* decide - HELO first, then MAIL FROM (RFC 7208 2.3, 2.4) */
 static void decide(const struct question *question, struct decision *decision)
 {
 	struct service *service = question->service;
 	const char *const *values = question->request->values;
-	struct dns_budget budget = tool_budget(service->context);
+	struct dns_budget helo_budget, sender_budget;
 	struct spf_query query = {
 	    .client = question->client,
 	    .helo = values[POLICY_HELO_NAME],
@@ -359,10 +372,12 @@ static void decide(const struct question *question, struct decision *decision)
 	};
 	struct spf_result result;
 
+	helo_budget = check_budget(service);
 	if (helo_matters(service->options) &&
-	    check(question, &query, SPF_HELO, &budget, &result, decision))
+	    check(question, &query, SPF_HELO, &helo_budget, &result, decision))
 		return;
-	if (!check(question, &query, SPF_MAILFROM, &budget, &result, decision))
+	sender_budget = check_budget(service);
+	if (!check(question, &query, SPF_MAILFROM, &sender_budget, &result, decision))
 		add_fields(question, &query, &result, decision);
 }
 

@@ -11,6 +11,9 @@
 #include "mail/ip_address.h"
 #include "tool/tool_context.h"
 
+/* Seconds of DNS work for one identity: two must fit in Postfix' smtpd_policy_service_timeout. */
+#define POLICY_SECONDS_MAX 45.0
+
 /* Which results of an identity are rejected. */
 enum policy_level {
 	POLICY_UNSET, /* as POLICY_FAIL */

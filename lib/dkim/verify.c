@@ -2,8 +2,9 @@
  * verify - the verdict on each signature of a message (RFC 6376 section 6); see dkim/verify.h
  *
  * Before the body: signatures are read and those to be verified are chosen. With the
- * body: it is hashed as the chosen ones want it. Behind the body: keys are fetched and
- * each signature is judged alone, in the order of RFC 6376 sections 6.1.1 to 6.1.3.
+ * body: it is hashed as the chosen ones want it. After the body: each signature is judged alone.
+ * What the message itself tells comes before the key (RFC 6376 section 6.1.3 before 6.1.2), because
+ * a stranger can name a key whose DNS is slow: that must not make a temperror of a failure.
  */
 #include "dkim/verify.h"
 
@@ -23,14 +24,26 @@
 /* Header octets hashed for all signatures together; RFC 6376 6.1 lets a verifier limit its work */
 #define HEADER_OCTETS_MAX (2 * (size_t)MESSAGE_HEADER_MAX)
 
+/* Of an organizational domain, mostly. This is only about who comes first, so nobody is asked. */
+#define ORGANIZATION_LABELS 2
+
+/* How much a signature can say about the author domain (RFC 9989 alignment), best first. */
+enum closeness {
+	SAME_DOMAIN,
+	PARENT_DOMAIN,  /* above the author domain, so it is the author's as well */
+	RELATED_DOMAIN, /* may have the same organizational domain */
+	OTHER_DOMAIN,
+};
+
 /* One signature of the message. */
 struct job {
 	const struct field *field;
+	enum closeness closeness; /* only if it may be used */
+	bool needs_key;           /* the message itself says nothing against it */
 	struct dkim_signature signature;
 	const char *blocked_reason; /* why it must not be used, or NULL */
 	enum result blocked_result;
 	const struct dkim_body_hash *body_hash; /* NULL unless it was chosen */
-	bool header_hashed;
 	bool header_too_large;
 	unsigned char header_digest[DKIM_HASH_LEN];
 };
@@ -75,16 +88,6 @@ static void find_signatures(struct dkim_verifier *verifier)
 	}
 }
 
-/* Of an organizational domain, mostly. This is only about who comes first, so nobody is asked. */
-#define ORGANIZATION_LABELS 2
-
-/* How much a signature can say about the author domain (RFC 9989 alignment), best first. */
-enum closeness {
-	SAME_DOMAIN,
-	RELATED_DOMAIN, /* may have the same organizational domain */
-	OTHER_DOMAIN,
-};
-
 static enum closeness closeness_of(const struct job *job, const char *author_domain)
 {
 	const char *domain = job->signature.domain;
@@ -93,7 +96,9 @@ static enum closeness closeness_of(const struct job *job, const char *author_dom
 		return OTHER_DOMAIN;
 	if (domain_equal(domain, author_domain))
 		return SAME_DOMAIN;
-	if (domain_is_within(domain, author_domain) || domain_is_within(author_domain, domain) ||
+	if (domain_is_within(author_domain, domain))
+		return PARENT_DOMAIN;
+	if (domain_is_within(domain, author_domain) ||
 	    domain_equal(domain_last_labels(domain, ORGANIZATION_LABELS),
 			 domain_last_labels(author_domain, ORGANIZATION_LABELS)))
 		return RELATED_DOMAIN;
@@ -105,12 +110,16 @@ static void choose(struct dkim_verifier *verifier, const char *author_domain)
 {
 	unsigned left = verifier->policy.max_signatures;
 
+	for (size_t i = 0; i < verifier->job_count; i++) {
+		if (verifier->jobs[i].blocked_reason == NULL)
+			verifier->jobs[i].closeness =
+			    closeness_of(&verifier->jobs[i], author_domain);
+	}
 	for (enum closeness closeness = SAME_DOMAIN; closeness <= OTHER_DOMAIN; closeness++) {
 		for (size_t i = 0; i < verifier->job_count && left > 0; i++) {
 			struct job *job = &verifier->jobs[i];
 
-			if (job->blocked_reason != NULL ||
-			    closeness_of(job, author_domain) != closeness)
+			if (job->blocked_reason != NULL || job->closeness != closeness)
 				continue;
 			job->body_hash =
 			    dkim_body_want(verifier->body, verifier->pool,
@@ -202,33 +211,11 @@ static bool hash_fields(struct dkim_verifier *verifier, const struct job *job)
 	return true;
 }
 
-/* hash_header - the digest that was signed, once for all key records of a signature */
+/* hash_header - the digest that was signed */
 static void hash_header(struct dkim_verifier *verifier, struct job *job)
 {
-	if (job->header_hashed)
-		return;
-	job->header_hashed = true;
 	job->header_too_large = !hash_fields(verifier, job);
 	dkim_hash_digest(verifier->header_hash, job->header_digest);
-}
-
-/* settle_by_message - true if there is a verdict without a key */
-static bool settle_by_message(const struct dkim_verifier *verifier, const struct job *job,
-			      struct dkim_result *result)
-{
-	const struct dkim_signature *signature = &job->signature;
-
-	if (job->blocked_reason != NULL)
-		return conclude(result, job->blocked_result, job->blocked_reason);
-	if (job->body_hash == NULL)
-		return conclude(result, RESULT_POLICY,
-				pool_printf(verifier->pool, "more than %u signatures",
-					    verifier->policy.max_signatures));
-	if (!job->body_hash->complete)
-		return conclude(result, RESULT_PERMERROR, "l= is larger than the body");
-	if (signature->expiry < (unsigned long long)verifier->policy.now)
-		return conclude(result, RESULT_FAIL, "signature expired");
-	return false;
 }
 
 /* settle_by_key - true if key and signature do not go together, which is a verdict */
@@ -293,26 +280,49 @@ static void explain_header(struct dkim_verifier *verifier, const struct job *job
 		    name != NULL ? " (z=)" : ", or the key in DNS is not that of the signer");
 }
 
-/* judge_hashes - RFC 6376 section 6.1.3 */
-static void judge_hashes(struct dkim_verifier *verifier, struct job *job,
-			 const struct key_record *key, struct dkim_result *result)
+/* settle_by_hashes - true if body or header section alone rule a pass out (RFC 6376 6.1.3) */
+static bool settle_by_hashes(struct dkim_verifier *verifier, struct job *job,
+			     struct dkim_result *result)
 {
 	const struct dkim_signature *signature = &job->signature;
 
 	if (memcmp(job->body_hash->digest, signature->body_hash.data, DKIM_HASH_LEN) != 0) {
 		explain_body(verifier, job, result);
-		conclude(result, RESULT_FAIL, "body hash does not match");
-		return;
+		return conclude(result, RESULT_FAIL, "body hash does not match");
 	}
 	hash_header(verifier, job);
-	if (job->header_too_large) {
-		conclude(result, RESULT_POLICY, "too much header text is signed");
-	} else if (!dkim_hash_verify(key, job->header_digest, signature->signature)) {
-		explain_header(verifier, job, result);
-		conclude(result, RESULT_FAIL, "signature does not match");
-	} else {
+	if (job->header_too_large)
+		return conclude(result, RESULT_POLICY, "too much header text is signed");
+	return false;
+}
+
+/* settle_by_message - true if there is a verdict without a key */
+static bool settle_by_message(struct dkim_verifier *verifier, struct job *job,
+			      struct dkim_result *result)
+{
+	if (job->blocked_reason != NULL)
+		return conclude(result, job->blocked_result, job->blocked_reason);
+	if (job->body_hash == NULL)
+		return conclude(result, RESULT_POLICY,
+				pool_printf(verifier->pool, "more than %u signatures",
+					    verifier->policy.max_signatures));
+	if (!job->body_hash->complete)
+		return conclude(result, RESULT_PERMERROR, "l= is larger than the body");
+	if (job->signature.expiry < (unsigned long long)verifier->policy.now)
+		return conclude(result, RESULT_FAIL, "signature expired");
+	return settle_by_hashes(verifier, job, result);
+}
+
+/* judge_hash - RFC 6376 section 6.1.3, step 4 */
+static void judge_hash(struct dkim_verifier *verifier, struct job *job,
+		       const struct key_record *key, struct dkim_result *result)
+{
+	if (dkim_hash_verify(key, job->header_digest, job->signature.signature)) {
 		judge_pass(verifier, key, result);
+		return;
 	}
+	explain_header(verifier, job, result);
+	conclude(result, RESULT_FAIL, "signature does not match");
 }
 
 /* judge_record - the verdict by one key record */
@@ -329,7 +339,7 @@ static void judge_record(struct dkim_verifier *verifier, struct job *job, struct
 	if (!usable)
 		conclude(result, key_result, reason);
 	else if (!settle_by_key(job, &key, result))
-		judge_hashes(verifier, job, &key, result);
+		judge_hash(verifier, job, &key, result);
 }
 
 /* is_better - which of two verdicts by different key records counts; the first of equal ones */
@@ -356,17 +366,15 @@ static void judge_records(struct dkim_verifier *verifier, struct job *job,
 	}
 }
 
-/* judge - the verdict on one signature */
-static void judge(struct dkim_verifier *verifier, struct job *job, struct dns *dns,
-		  struct dns_budget *budget, struct dkim_result *result)
+/* judge_by_key - the verdict on a signature that may pass */
+static void judge_by_key(struct dkim_verifier *verifier, struct job *job, struct dns *dns,
+			 struct dns_budget *budget, struct dkim_result *result)
 {
 	const struct dkim_signature *signature = &job->signature;
-	const struct dns_answer *answer;
+	const struct dns_answer *answer =
+	    key_record_fetch(verifier->pool, dns, budget, signature->selector, signature->domain,
+			     &result->result, &result->reason);
 
-	if (settle_by_message(verifier, job, result))
-		return;
-	answer = key_record_fetch(verifier->pool, dns, budget, signature->selector,
-				  signature->domain, &result->result, &result->reason);
 	if (answer != NULL)
 		judge_records(verifier, job, answer, result);
 }
@@ -395,6 +403,18 @@ static struct dkim_result describe(const struct dkim_verifier *verifier, size_t 
 	return result;
 }
 
+/* settle - all that can be said of one signature of that closeness without DNS */
+static void settle(struct dkim_verifier *verifier, size_t index, enum closeness closeness,
+		   struct dkim_result *results)
+{
+	struct job *job = &verifier->jobs[index];
+
+	if (job->closeness != closeness)
+		return;
+	results[index] = describe(verifier, index);
+	job->needs_key = !settle_by_message(verifier, job, &results[index]);
+}
+
 static void explain(const struct dkim_verifier *verifier, const struct dkim_result *result)
 {
 	trace_print(verifier->trace, "signature %zu, d=%s s=%s a=%s: %s%s%s", result->index,
@@ -405,19 +425,66 @@ static void explain(const struct dkim_verifier *verifier, const struct dkim_resu
 		    result->reason != NULL ? result->reason : "");
 }
 
+/* count_open - the signatures of that closeness that wait for their keys */
+static size_t count_open(const struct dkim_verifier *verifier, enum closeness closeness)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < verifier->job_count; i++)
+		count +=
+		    verifier->jobs[i].needs_key && verifier->jobs[i].closeness == closeness ? 1 : 0;
+	return count;
+}
+
+/* share_of - the part of a group's time for the next signature of those that are left in it */
+static struct dns_budget share_of(const struct dns_budget *group, enum closeness closeness,
+				  size_t left)
+{
+	double seconds = dns_budget_left(group) / (double)left;
+
+	if (closeness <= PARENT_DOMAIN)
+		return *group;
+	return dns_budget_part(
+	    group, seconds < DKIM_FOREIGN_SECONDS_MAX ? seconds : DKIM_FOREIGN_SECONDS_MAX);
+}
+
+/* judge_group - those that wait for their keys, of one closeness */
+static void judge_group(struct dkim_verifier *verifier, enum closeness closeness, double seconds,
+			struct dns *dns, struct dns_budget *budget, struct dkim_result *results)
+{
+	struct dns_budget group =
+	    closeness <= PARENT_DOMAIN ? *budget : dns_budget_part(budget, seconds);
+	size_t left = count_open(verifier, closeness);
+
+	for (size_t i = 0; i < verifier->job_count; i++) {
+		struct job *job = &verifier->jobs[i];
+		struct dns_budget share;
+
+		if (!job->needs_key || job->closeness != closeness)
+			continue;
+		share = share_of(&group, closeness, left--);
+		judge_by_key(verifier, job, dns, &share, &results[i]);
+		group.queries = share.queries;
+	}
+	budget->queries = group.queries;
+}
+
 struct dkim_result *dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns,
 				       struct dns_budget *budget, size_t *count)
 {
+	const double foreign_seconds = dns_budget_left(budget) / DKIM_FOREIGN_PARTS_MAX;
 	struct dkim_result *results =
 	    pool_alloc(verifier->pool, verifier->job_count * sizeof(*results));
 
 	*count = verifier->job_count;
 	if (verifier->body != NULL)
 		dkim_body_finish(verifier->body);
-	for (size_t i = 0; i < verifier->job_count; i++) {
-		results[i] = describe(verifier, i);
-		judge(verifier, &verifier->jobs[i], dns, budget, &results[i]);
-		explain(verifier, &results[i]);
+	for (enum closeness closeness = SAME_DOMAIN; closeness <= OTHER_DOMAIN; closeness++) {
+		for (size_t i = 0; i < verifier->job_count; i++)
+			settle(verifier, i, closeness, results);
+		judge_group(verifier, closeness, foreign_seconds, dns, budget, results);
 	}
+	for (size_t i = 0; i < verifier->job_count; i++)
+		explain(verifier, &results[i]);
 	return results;
 }

@@ -18,6 +18,14 @@
 #define DKIM_SIGNATURES_MAX                                                                        \
 	10 /* default number of signatures verified (RFC 6376 6.1 lets us choose) */
 
+/*
+ * What signatures of others than the author may spend of the time for DNS. Anybody can add them,
+ * and name domains whose name servers are silent (RFC 6376 8.4).
+ */
+#define DKIM_FOREIGN_PARTS_MAX 4 /* all of one closeness together: 1/4 of the time for a message   \
+				  */
+#define DKIM_FOREIGN_SECONDS_MAX 5.0 /* one of them */
+
 /* What a site may choose. */
 struct dkim_policy {
 	unsigned min_key_bits;   /* --min-key-bits, DKIM_KEY_BITS_MIN or more */
@@ -47,8 +55,8 @@ struct dkim_verifier;
 
 /*
  * Reads the signatures of the message. It and pool must outlive the verifier.
- * Signatures of author_domain (canonical, or NULL) are verified first when there are more than
- * max_signatures; those beyond get RESULT_POLICY.
+ * Signatures of author_domain (canonical, or NULL) come first: when there are more than
+ * max_signatures, of which those beyond get RESULT_POLICY, and in DNS.
  */
 struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *message,
 				      const struct dkim_policy *policy, const char *author_domain,
@@ -58,8 +66,10 @@ struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *m
 void dkim_verify_body(void *context, const char *data, size_t len);
 
 /*
- * Fetches keys and judges. Results in the pool: one for each signature, topmost first; count 0 for
- * an unsigned message.
+ * Fetches keys and judges. The author domain's own signatures may use all of the budget, and come
+ * first; then those of its organization, then those of others, each within its share. A signature
+ * that cannot pass, because the body was changed for example, costs no query. Results in the pool:
+ * one for each signature, topmost first; count 0 for an unsigned message.
  */
 struct dkim_result *dkim_verify_finish(struct dkim_verifier *verifier, struct dns *dns,
 				       struct dns_budget *budget, size_t *count);

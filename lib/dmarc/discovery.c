@@ -163,12 +163,17 @@ static const struct finding *finding_at(const struct walk *walk, const char *dom
 /*
  * organizational_domain - RFC 9989 4.10.2, of a complete walk
  *
- * psd=n and psd=y end a walk, so only its last record can have them.
+ * psd=n and psd=y end a walk, so only its last record can have them. A record of a top-level domain
+ * where psd=y was forgotten does not make one organization of all the domains below that have
+ * records of their own.
  */
 static const char *organizational_domain(const struct walk *walk)
 {
 	const struct finding *last = top(walk);
 
+	if (last != NULL && last->record->psd != 'y' && domain_label_count(last->domain) == 1 &&
+	    walk->finding_count > 1)
+		last--;
 	if (last == NULL)
 		return walk->start;
 	if (last->record->psd == 'y' && !domain_equal(last->domain, walk->start))

@@ -77,7 +77,8 @@ static const char *author_organizational_domain(struct evaluation *evaluation)
  *
  * An organizational domain is an ancestor of the name it belongs to. Names for which
  * that already rules out alignment are not walked from, so that foreign
- * signatures, however many, cost no queries.
+ * signatures, however many, cost no queries. A top-level domain is nobody's organizational domain,
+ * even if its record lacks psd=y: evil.example would be aligned with bank.example.
  */
 static enum alignment relaxed_alignment(struct evaluation *evaluation, const char *domain)
 {
@@ -92,7 +93,7 @@ static enum alignment relaxed_alignment(struct evaluation *evaluation, const cha
 		set_unanswered(evaluation, &evaluation->organizational_unanswered);
 		return ALIGNMENT_UNKNOWN;
 	}
-	if (!domain_is_within(domain, wanted))
+	if (!domain_is_within(domain, wanted) || domain_label_count(wanted) == 1)
 		return ALIGNMENT_NONE;
 	organizational =
 	    dmarc_discover_organizational_domain(evaluation->discovery, domain, &unanswered);
@@ -104,74 +105,74 @@ static enum alignment relaxed_alignment(struct evaluation *evaluation, const cha
 	return ALIGNMENT_UNKNOWN;
 }
 
-/* find_equal - the author domain itself among the identifiers with that result, or NULL */
+/* find_equal - the author domain itself among the identifiers that passed, or NULL */
 static const char *find_equal(const struct evaluation *evaluation,
-			      const struct identifiers *identifiers, enum result result)
+			      const struct identifiers *identifiers)
 {
 	for (size_t i = 0; i < identifiers->count; i++) {
 		const struct dmarc_identifier *item = &identifiers->items[i];
 
-		if (item->result == result && item->domain != NULL &&
+		if (item->result == RESULT_PASS && item->domain != NULL &&
 		    domain_equal(item->domain, evaluation->input->author_domain))
 			return item->domain;
 	}
 	return NULL;
 }
 
-/*
- * find_aligned - is any of the identifiers with that result aligned?
- *
- * Equal names come first: they need no query (RFC 9989 4.10.2). *domain is the
- * aligned one, or one that may be.
- */
-static enum alignment find_aligned(struct evaluation *evaluation,
-				   const struct identifiers *identifiers, enum result result,
-				   const char **domain)
+/* alignment_of - the same name, or a name of the same organization where that is enough */
+static enum alignment alignment_of(struct evaluation *evaluation,
+				   const struct identifiers *identifiers, const char *domain)
 {
-	enum alignment best = ALIGNMENT_NONE;
-
-	*domain = find_equal(evaluation, identifiers, result);
-	if (*domain != NULL)
+	if (domain_equal(domain, evaluation->input->author_domain))
 		return ALIGNMENT_FOUND;
-	if (identifiers->strict)
-		return ALIGNMENT_NONE;
-	for (size_t i = 0; i < identifiers->count && best != ALIGNMENT_FOUND; i++) {
-		const struct dmarc_identifier *item = &identifiers->items[i];
-		enum alignment alignment;
-
-		if (item->result != result || item->domain == NULL)
-			continue;
-		alignment = relaxed_alignment(evaluation, item->domain);
-		if (alignment > best) {
-			best = alignment;
-			*domain = item->domain;
-		}
-	}
-	return best;
+	return identifiers->strict ? ALIGNMENT_NONE : relaxed_alignment(evaluation, domain);
 }
 
-/* find_passed - the aligned one of the identifiers that passed, or NULL */
+/*
+ * find_passed - the aligned one of the identifiers that passed, or NULL
+ *
+ * Equal names come first: they need no query (RFC 9989 4.10.2).
+ */
 static const char *find_passed(struct evaluation *evaluation, const struct identifiers *identifiers)
 {
-	const char *domain;
+	const char *domain = find_equal(evaluation, identifiers);
 
-	if (find_aligned(evaluation, identifiers, RESULT_PASS, &domain) != ALIGNMENT_FOUND)
-		return NULL;
-	trace_print(evaluation->trace, "%s: %s is aligned with %s", identifiers->mechanism, domain,
-		    evaluation->input->author_domain);
+	for (size_t i = 0; i < identifiers->count && domain == NULL; i++) {
+		const struct dmarc_identifier *item = &identifiers->items[i];
+
+		if (item->result == RESULT_PASS && item->domain != NULL &&
+		    alignment_of(evaluation, identifiers, item->domain) == ALIGNMENT_FOUND)
+			domain = item->domain;
+	}
+	if (domain != NULL)
+		trace_print(evaluation->trace, "%s: %s is aligned with %s", identifiers->mechanism,
+			    domain, evaluation->input->author_domain);
 	return domain;
 }
 
-/* find_unchecked - an identifier that might pass and be aligned if it could be checked */
+/*
+ * find_unchecked - an identifier that might pass and be aligned if it could be checked
+ *
+ * It must be the author domain or one above it. Below and beside it a stranger can name any domain,
+ * and somewhere there is one whose DNS does not answer: that must not save his mail from a fail.
+ */
 static void find_unchecked(struct evaluation *evaluation, const struct identifiers *identifiers)
 {
-	const char *domain;
+	const char *author = evaluation->input->author_domain;
 
-	if (find_aligned(evaluation, identifiers, RESULT_TEMPERROR, &domain) == ALIGNMENT_NONE)
+	for (size_t i = 0; i < identifiers->count; i++) {
+		const struct dmarc_identifier *item = &identifiers->items[i];
+
+		if (item->result != RESULT_TEMPERROR || item->domain == NULL ||
+		    !domain_is_within(author, item->domain) ||
+		    alignment_of(evaluation, identifiers, item->domain) == ALIGNMENT_NONE)
+			continue;
+		set_temperror(evaluation,
+			      pool_printf(evaluation->pool, "%s for %s", identifiers->mechanism,
+					  item->domain),
+			      result_word(RESULT_TEMPERROR));
 		return;
-	set_temperror(evaluation,
-		      pool_printf(evaluation->pool, "%s for %s", identifiers->mechanism, domain),
-		      result_word(RESULT_TEMPERROR));
+	}
 }
 
 /*

@@ -10,6 +10,15 @@ struct dns_budget dns_budget_for(double seconds, unsigned queries)
 	return (struct dns_budget){.deadline = deadline_after(seconds), .queries = queries};
 }
 
+struct dns_budget dns_budget_part(const struct dns_budget *whole, double seconds)
+{
+	struct dns_budget part = *whole;
+
+	if (seconds < dns_budget_left(whole))
+		part.deadline = deadline_after(seconds);
+	return part;
+}
+
 double dns_budget_left(const struct dns_budget *budget)
 {
 	return deadline_left(&budget->deadline);

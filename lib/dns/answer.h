@@ -67,6 +67,11 @@ struct dns_budget {
 
 /* A budget that ends in so many seconds from now. */
 struct dns_budget dns_budget_for(double seconds, unsigned queries);
+/*
+ * A part of a budget that ends in so many seconds, or with the whole if that is earlier. It has the
+ * queries of the whole; whoever takes a part writes what is left of them back.
+ */
+struct dns_budget dns_budget_part(const struct dns_budget *whole, double seconds);
 /* Seconds left, 0 if none. */
 double dns_budget_left(const struct dns_budget *budget);
 

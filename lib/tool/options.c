@@ -54,17 +54,27 @@ bool option_count(const char *argument, void *target, struct error *error)
 	return true;
 }
 
-bool option_seconds(const char *argument, void *target, struct error *error)
+/* set_seconds - a number above 0 and not above max */
+static bool set_seconds(const char *argument, double max, double *target, struct error *error)
 {
 	char *end;
 	double seconds = strtod(argument, &end);
 
-	if (end == argument || *end != '\0' || !isfinite(seconds) || seconds <= 0 ||
-	    seconds > OPTIONS_TIMEOUT_MAX)
+	if (end == argument || *end != '\0' || !isfinite(seconds) || seconds <= 0 || seconds > max)
 		return error_set(error, STATUS_CONFIG, "is not a number of seconds up to %.0f",
-				 OPTIONS_TIMEOUT_MAX);
-	*(double *)target = seconds;
+				 max);
+	*target = seconds;
 	return true;
+}
+
+bool option_timeout(const char *argument, void *target, struct error *error)
+{
+	return set_seconds(argument, OPTIONS_TIMEOUT_MAX, target, error);
+}
+
+bool option_seconds(const char *argument, void *target, struct error *error)
+{
+	return set_seconds(argument, OPTIONS_SECONDS_MAX, target, error);
 }
 
 bool option_epoch(const char *argument, void *target, struct error *error)
@@ -138,7 +148,7 @@ static struct option_spec *all_options(const struct tool *tool, struct pool *poo
 	    {'a', "authserv-id", "ID", "who we are in the fields we write (host name)", option_id,
 	     &common->authserv_id},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text, &common->zone},
-	    {'T', "timeout", "SECONDS", "for all DNS work together (30)", option_seconds,
+	    {'T', "timeout", "SECONDS", "for all DNS work together, up to 60 (20)", option_timeout,
 	     &common->timeout},
 	    {'t', "time", "EPOCH", "judge as of this time", option_epoch, &common->now},
 	    {'n', "check", NULL, "write results, not the message", option_flag, &common->check},

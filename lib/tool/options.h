@@ -13,8 +13,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-#define OPTIONS_TIMEOUT     30.0  /* -T: seconds of DNS work for one message */
-#define OPTIONS_TIMEOUT_MAX 900.0 /* Postfix pipe(8) bounces after command_time_limit, 1000 s */
+#define OPTIONS_TIMEOUT     20.0  /* -T: seconds of DNS work for one message (RFC 7208 4.6.4) */
+#define OPTIONS_TIMEOUT_MAX 60.0  /* a message holds a process of Postfix all that time */
+#define OPTIONS_SECONDS_MAX 900.0 /* Postfix pipe(8) bounces after command_time_limit, 1000 s */
 
 #define LONG_ONLY 0 /* the letter of an option that has none */
 
@@ -49,7 +50,8 @@ struct tool_mode {
 option_setter option_flag;    /* bool: becomes true */
 option_setter option_text;    /* const char *: any text */
 option_setter option_count;   /* unsigned: a decimal number above 0 */
-option_setter option_seconds; /* double: above 0, at most OPTIONS_TIMEOUT_MAX */
+option_setter option_timeout; /* double: of DNS work; above 0, at most OPTIONS_TIMEOUT_MAX */
+option_setter option_seconds; /* double: above 0, at most OPTIONS_SECONDS_MAX */
 option_setter option_epoch;   /* time_t: seconds since 1970 */
 option_setter option_address; /* struct ip_address: of an SMTP client */
 option_setter option_id;      /* const char *: an authserv-id (RFC 8601 2.5) */
