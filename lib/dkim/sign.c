@@ -11,13 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
+#include "base/hex.h"
 #include "base/pool.h"
 #include "dkim/tag_values.h"
 #include "mail/abnf.h"
 
-#define FIELD_NAME    "DKIM-Signature"
-#define FOLD_COLUMN   8 /* where a folded line goes on: behind one TAB */
-#define HEX_OCTET_LEN 3 /* "=3B" */
+#define FIELD_NAME  "DKIM-Signature"
+#define FOLD_COLUMN 8                   /* where a folded line goes on: behind one TAB */
+#define QUOTED_LEN  (1 + HEX_OCTET_LEN) /* "=3B" */
 
 /* A field that is signed; NULL for the one that must not be there. */
 struct signed_field {
@@ -181,7 +183,7 @@ static void finish_body(struct dkim_signer *signer)
 		return;
 	dkim_canon_body_finish(&signer->body);
 	dkim_hash_digest(signer->hash, digest);
-	signer->body_hash = dkim_base64(signer->pool, digest, sizeof(digest));
+	signer->body_hash = base64_encode(signer->pool, digest, sizeof(digest));
 }
 
 static void fold(struct folder *folder)
@@ -220,24 +222,21 @@ add_tag_text(struct folder *folder, struct pool *pool, const char *format, ...)
 }
 
 /* quote - RFC 6376 section 2.11: one octet as it stands in dkim-quoted-printable */
-static struct slice quote(char byte, char text[HEX_OCTET_LEN])
+static struct slice quote(char byte, char text[QUOTED_LEN])
 {
-	static const char digits[] = "0123456789ABCDEF";
-
 	if (is_vchar(byte) && strchr(";=|", byte) == NULL) {
 		text[0] = byte;
 		return slice_from(text, 1);
 	}
 	text[0] = '=';
-	text[1] = digits[(unsigned char)byte >> 4];
-	text[2] = digits[(unsigned char)byte & 0xf];
-	return slice_from(text, HEX_OCTET_LEN);
+	hex_escape(byte, text + 1);
+	return slice_from(text, QUOTED_LEN);
 }
 
 /* add_quoted - text that may be folded anywhere */
 static void add_quoted(struct folder *folder, struct slice text)
 {
-	char quoted[HEX_OCTET_LEN];
+	char quoted[QUOTED_LEN];
 
 	for (size_t i = 0; i < text.len; i++)
 		add_piece(folder, quote(text.data[i], quoted));
@@ -247,7 +246,7 @@ static void add_quoted(struct folder *folder, struct slice text)
 static void add_identity(struct folder *folder, const char *identity)
 {
 	struct folder whole = {.column = 0};
-	char quoted[HEX_OCTET_LEN];
+	char quoted[QUOTED_LEN];
 
 	if (identity == NULL)
 		return;
@@ -390,7 +389,7 @@ const char *dkim_sign_field(struct dkim_signer *signer, const struct dkim_sign_k
 	digest_header(signer, buffer_slice(&folder.text), digest);
 	if (private_key_sign(signer->pool, &key->key, digest, &signature, error)) {
 		add_signature(&folder,
-			      slice_of(dkim_base64(signer->pool, signature.data, signature.len)));
+			      slice_of(base64_encode(signer->pool, signature.data, signature.len)));
 		if (folder.text.overflow)
 			error_set(error, STATUS_TOO_BIG,
 				  "the signature field would be larger than %u octets",

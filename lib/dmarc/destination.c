@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/pool.h"
 #include "base/printable.h"
 #include "mail/abnf.h"
@@ -16,14 +17,7 @@
 
 #define MAILTO       "mailto:"
 #define REPORT_LABEL "_report._dmarc"
-#define HEX_DIGITS   "0123456789abcdef"
 #define ADDRESS_MAX  254 /* RFC 5321 4.5.3.1.3: a path has 256 octets, with its brackets */
-
-/* digit_of - value of a hexadecimal digit */
-static int digit_of(char digit)
-{
-	return (int)(strchr(HEX_DIGITS, byte_lower(digit)) - HEX_DIGITS);
-}
 
 /* decode - percent-encoding undone; NULL if it is broken or hides a control character */
 static const char *decode(struct pool *pool, struct slice text)
@@ -35,12 +29,9 @@ static const char *decode(struct pool *pool, struct slice text)
 		char octet = text.data[i];
 
 		if (octet == '%') {
-			if (text.len - i < 3 || !is_hexdigit(text.data[i + 1]) ||
-			    !is_hexdigit(text.data[i + 2]))
+			if (!hex_octet(slice_skip(text, i + 1), &octet))
 				return NULL;
-			octet =
-			    (char)(digit_of(text.data[i + 1]) * 16 + digit_of(text.data[i + 2]));
-			i += 2;
+			i += HEX_OCTET_LEN;
 		}
 		if ((unsigned char)octet <= ' ' || octet == '\x7f')
 			return NULL;

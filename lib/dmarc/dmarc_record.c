@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/pool.h"
 #include "base/printable.h"
 #include "mail/abnf.h"
@@ -191,11 +192,11 @@ static bool is_uri_text(struct slice s)
 	static const char punctuation[] = "-._~:/?#[]@$&'()*+;=%";
 
 	for (size_t i = 0; i < s.len; i++) {
-		if (!is_alnum(s.data[i]) &&
-		    (s.data[i] == '\0' || strchr(punctuation, s.data[i]) == NULL))
+		char octet;
+
+		if (!is_alnum(s.data[i]) && !is_any_of(s.data[i], punctuation))
 			return false;
-		if (s.data[i] == '%' &&
-		    (s.len - i < 3 || !is_hexdigit(s.data[i + 1]) || !is_hexdigit(s.data[i + 2])))
+		if (s.data[i] == '%' && !hex_octet(slice_skip(s, i + 1), &octet))
 			return false;
 	}
 	return true;

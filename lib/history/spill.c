@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file_lock.h"
+#include "base/hex.h"
 #include "base/io.h"
 #include "base/pool.h"
 
@@ -37,8 +38,7 @@ static const char *first_line(struct pool *pool)
 
 	if (getentropy(octets, sizeof(octets)) != 0)
 		return NULL;
-	for (size_t i = 0; i < sizeof(octets); i++)
-		snprintf(name + 2 * i, 3, "%02x", octets[i]);
+	hex_text(name, octets, sizeof(octets));
 	return pool_printf(pool, TITLE "%s\n", name);
 }
 

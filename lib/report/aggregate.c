@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/pool.h"
 #include "base/siphash.h"
 #include "history/query.h"
@@ -24,13 +25,13 @@
 /* read_key - from the name of a history, which is random: two hexadecimal digits an octet */
 static void read_key(const char *name, unsigned char key[SIPHASH_KEY_LEN])
 {
-	static const char digits[] = "0123456789abcdef";
+	struct slice rest = slice_of(name);
+	char octet;
 
 	memset(key, 0, SIPHASH_KEY_LEN);
-	for (size_t i = 0; i < 2 * SIPHASH_KEY_LEN && is_hexdigit(name[i]); i++) {
-		unsigned value = (unsigned)(strchr(digits, byte_lower(name[i])) - digits);
-
-		key[i / 2] = (unsigned char)((unsigned)key[i / 2] << 4 | value);
+	for (size_t i = 0; i < SIPHASH_KEY_LEN && hex_octet(rest, &octet); i++) {
+		key[i] = (unsigned char)octet;
+		rest = slice_skip(rest, HEX_OCTET_LEN);
 	}
 }
 

@@ -6,14 +6,13 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/base64.h"
 #include "base/pool.h"
 
 #define GZIP_WINDOW      (15 + 16) /* zlib's own largest window; 16 asks for a gzip header */
 #define GZIP_MEMORY      8         /* zlib's default */
 #define COMPRESSED_CHUNK 16384
 #define LINE_OCTETS      57 /* RFC 2045 6.8: 76 characters a line */
-#define GROUP_OCTETS     3
-#define GROUP_CHARACTERS 4
 
 struct report_archive {
 	struct spool *text;
@@ -41,30 +40,11 @@ void report_archive_begin(struct report_archive *archive, struct spool *text)
 	deflateReset(&archive->stream);
 }
 
-/* encode_group - up to three octets; what is missing is padding */
-static void encode_group(const unsigned char *octets, size_t count, char *out)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned bits = (unsigned)octets[0] << 16;
-
-	if (count > 1)
-		bits |= (unsigned)octets[1] << 8;
-	if (count > 2)
-		bits |= octets[2];
-	out[0] = digits[bits >> 18];
-	out[1] = digits[bits >> 12 & 63];
-	out[2] = count > 1 ? digits[bits >> 6 & 63] : '=';
-	out[3] = count > 2 ? digits[bits & 63] : '=';
-}
-
 /* encode_line - returns the end of what it has written */
 static char *encode_line(const unsigned char *octets, size_t len, char *out)
 {
-	for (size_t at = 0; at < len; at += GROUP_OCTETS) {
-		encode_group(octets + at, len - at, out);
-		out += GROUP_CHARACTERS;
-	}
+	base64_write(out, octets, len);
+	out += BASE64_LEN(len);
 	*out++ = '\n';
 	return out;
 }

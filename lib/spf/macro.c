@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/pool.h"
 #include "mail/abnf.h"
 #include "mail/domain.h"
@@ -281,16 +282,15 @@ static struct slice first_parts(const struct macro *macro, struct slice value)
 /* add_escaped - everything but RFC 3986 unreserved characters as %XX (RFC 7208 7.3) */
 static void add_escaped(struct buffer *buffer, char byte)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	unsigned char code = (unsigned char)byte;
+	char digits[HEX_OCTET_LEN];
 
 	if (is_alnum(byte) || is_any_of(byte, "-._~")) {
 		buffer_add_byte(buffer, byte);
 		return;
 	}
 	buffer_add_byte(buffer, '%');
-	buffer_add_byte(buffer, digits[code >> 4]);
-	buffer_add_byte(buffer, digits[code & 15]);
+	hex_escape(byte, digits);
+	buffer_add(buffer, digits, sizeof(digits));
 }
 
 /* add_text - a piece of the value with delimiters turned into dots */
