@@ -1,7 +1,7 @@
 # assay: SPF, DKIM and DMARC as small tools for Postfix
 #
-#   make                 the tools, as TOOL/TOOL
-#   make STATIC=1        the same without shared libraries
+#   make                 the tools, as TOOL/TOOL, with the shared libraries of the system
+#   make STATIC=1        the same without any shared library
 #   make demo            a signed message through the chain, offline
 #   make check           our own tests
 #   make check-all       the same, and those against the programs that we compare ourselves with
@@ -36,19 +36,15 @@ endif
 
 TOOLS = spfcheck dkimsign dkimverify dmarceval dmarcreport
 
-# The libraries of a tool, and those of DNS and IDNA that all tools use. Some are linked statically in
-# any case, as each process is there for one message: the linker needs as long for them as the tool does
-# for its work (tests/bench/start). After a security update of one of these the tools are built anew.
-CRYPTO = -l:libhogweed.a -l:libnettle.a -l:libgmp.a
-SQLITE = -l:libsqlite3.a -lm
-LIBS = lib/libassay.a $(TOOL_LIBS) -l:libidn2.a -l:libunistring.a -l:libresolv.a
+# The libraries of a tool, and those of DNS and IDNA that all tools use. libidn2 needs libunistring
+# only where it is linked statically.
+LIBS = lib/libassay.a $(TOOL_LIBS) -lidn2 $(if $(STATIC),-lunistring) -lresolv
+SQLITE = -lsqlite3 $(if $(STATIC),-lm)
 spfcheck/spfcheck: TOOL_LIBS = -lspf2
-dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = $(CRYPTO)
+dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lcrypto
 dmarceval/dmarceval: TOOL_LIBS = $(SQLITE)
 dmarcreport/dmarcreport: TOOL_LIBS = $(SQLITE) -lz
-ALL_LIBS = -lspf2 $(CRYPTO) -lsqlite3 -lz -lm
-tests/bench/% tests/fuzz/%: TOOL_LIBS = $(ALL_LIBS)
-tests/unit/%: TOOL_LIBS = $(ALL_LIBS) -lcrypto
+tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto $(SQLITE) -lz
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/content_filter.c

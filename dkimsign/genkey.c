@@ -10,8 +10,10 @@
 
 #include "base/atomic_file.h"
 #include "base/pool.h"
-#include "dkim/key_record.h"
+#include "dkim/key_encoding.h"
+#include "dkim/key_generation.h"
 #include "dkim/key_tables.h"
+#include "dkim/private_key_file.h"
 #include "dns/zone_file.h"
 #include "mail/domain.h"
 
@@ -34,7 +36,7 @@ const char *key_zone_line(struct pool *pool, const char *selector, const char *d
 
 bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
 {
-	const char *pem = private_key_generate(pool, key->type, key->bits, error);
+	const char *pem = key_generation_pem(pool, key->type, key->bits, error);
 
 	return pem != NULL && atomic_file_create(pool, key_file_name(pool, key, "private"),
 						 slice_of(pem), SECRET_MODE, error);
@@ -57,7 +59,7 @@ bool key_publish(struct pool *pool, const struct new_key *key, const char **reco
 
 	if (!private_key_file_read(pool, key_file_name(pool, key, "private"), &private_key, error))
 		return false;
-	*record = private_key_record(pool, &private_key, error);
+	*record = key_encoding_record(pool, &private_key, error);
 	if (*record == NULL)
 		return false;
 	zone_line = key_zone_line(pool, key->selector, key->domain, *record);

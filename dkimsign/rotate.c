@@ -25,7 +25,10 @@
 #include "base/config_file.h"
 #include "base/pool.h"
 #include "base/printable.h"
+#include "dkim/key_lookup.h"
+#include "dkim/key_record.h"
 #include "dkim/key_tables.h"
+#include "dkim/private_key_file.h"
 #include "mail/domain.h"
 #include "rotate_state.h"
 
@@ -390,8 +393,8 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 
 	if (!is_unused(rotation, error))
 		return false;
-	answer = key_record_fetch(pool, rotation->context->dns, &budget, rotation->state.old,
-				  rotation->key->domain, &result, &reason);
+	answer = key_lookup(pool, rotation->context->dns, &budget, rotation->state.old,
+			    rotation->key->domain, &result, &reason);
 	if (answer == NULL && result == RESULT_TEMPERROR) {
 		say(rotation, "waiting for DNS: %s", reason);
 		return true;

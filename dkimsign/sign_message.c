@@ -14,6 +14,7 @@
 #include "base/pool.h"
 #include "base/printable.h"
 #include "dkim/key_tables.h"
+#include "dkim/private_key_file.h"
 #include "dkim/sign_lint.h"
 #include "mail/address.h"
 #include "mail/authres_write.h"

@@ -11,7 +11,11 @@
 
 #include "base/pool.h"
 #include "base/printable.h"
+#include "dkim/key_encoding.h"
+#include "dkim/key_lookup.h"
+#include "dkim/key_record.h"
 #include "dkim/key_tables.h"
+#include "dkim/private_key_file.h"
 #include "dkim/tag_values.h"
 #include "mail/domain.h"
 #include "mail/taglist.h"
@@ -68,7 +72,7 @@ static bool test_record(struct pool *pool, const struct private_key *key, struct
 			const char **wrong, struct error *error)
 {
 	const char *published = published_data(pool, record);
-	const char *own = private_key_public(pool, key, error);
+	const char *own = key_encoding_public(pool, key, error);
 	struct key_record parsed;
 	enum result result;
 
@@ -79,9 +83,9 @@ static bool test_record(struct pool *pool, const struct private_key *key, struct
 		*wrong = pool_printf(pool, "%s%s", *wrong, difference(pool, published, own));
 		return true;
 	}
-	if (parsed.type != key->type)
+	if (parsed.public_key.type != key->type)
 		*wrong = "the record has a key of another type (k=)";
-	else if (!private_key_matches(pool, key, &parsed))
+	else if (!key_encoding_matches(key, &parsed.public_key))
 		*wrong = pool_printf(pool, "the record has another key%s",
 				     difference(pool, published, own));
 	else if (parsed.testing)
@@ -118,7 +122,7 @@ bool key_test(struct tool_context *context, const struct private_key *key, const
 	struct dns_budget budget = tool_budget(context);
 	enum result result;
 	const struct dns_answer *answer =
-	    key_record_fetch(context->pool, context->dns, &budget, selector, domain, &result, text);
+	    key_lookup(context->pool, context->dns, &budget, selector, domain, &result, text);
 
 	if (answer == NULL) {
 		*state = result == RESULT_TEMPERROR ? KEY_UNKNOWN : KEY_ABSENT;

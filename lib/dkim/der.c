@@ -3,10 +3,7 @@
  */
 #include "dkim/der.h"
 
-#include <string.h>
-
 #define OCTET_BITS        8
-#define OCTET_MASK        0xff
 #define TOP_BIT           0x80 /* of a number: it is negative (8.3.3) */
 #define LONG_FORM         0x80 /* of the first length octet (8.1.3.5) */
 #define LENGTH_OCTETS_MAX 2    /* more than a key can need */
@@ -79,30 +76,4 @@ unsigned der_number_bits(struct slice number)
 	for (unsigned top = (unsigned char)number.data[0]; top != 0; top >>= 1)
 		bits++;
 	return bits + (unsigned)(number.len - 1) * OCTET_BITS;
-}
-
-struct slice der_element(struct pool *pool, enum der_tag tag, struct slice content)
-{
-	size_t count = content.len < LONG_FORM ? 0 : content.len <= OCTET_MASK ? 1 : 2;
-	size_t len = 2 + count + content.len;
-	char *octets = pool_alloc(pool, len);
-
-	octets[0] = (char)tag;
-	octets[1] = (char)(count == 0 ? content.len : LONG_FORM + count);
-	for (size_t i = 0; i < count; i++)
-		octets[2 + i] = (char)(content.len >> (count - 1 - i) * OCTET_BITS & OCTET_MASK);
-	memcpy(octets + 2 + count, content.data, content.len);
-	return slice_from(octets, len);
-}
-
-struct slice der_number(struct pool *pool, struct slice number)
-{
-	char *octets;
-
-	if (number.len > 0 && !has_top_bit(number))
-		return der_element(pool, DER_INTEGER, number);
-	octets = pool_alloc(pool, 1 + number.len); /* zeroed */
-	if (number.len > 0)
-		memcpy(octets + 1, number.data, number.len);
-	return der_element(pool, DER_INTEGER, slice_from(octets, 1 + number.len));
 }

@@ -1,14 +1,14 @@
 /*
- * der - what keys need of the distinguished encoding rules (X.690)
+ * der - reading what keys need of the distinguished encoding rules (X.690)
  *
- * Reading is strict: a key that can be written in two ways is not DER. The tag numbers are the
- * identifier octets of the universal types, of which no key has one above 30 (8.1.2).
+ * Reading is strict, which libcrypto's is not: a key that can be written in two ways is not DER.
+ * The tag numbers are the identifier octets of the universal types, of which no key has one above
+ * 30 (8.1.2).
  */
 #ifndef ASSAY_DKIM_DER_H
 #define ASSAY_DKIM_DER_H
 
 #include "base/bytes.h"
-#include "base/pool.h"
 
 enum der_tag {
 	DER_INTEGER = 0x02,
@@ -30,11 +30,5 @@ bool der_take_number(struct slice *rest, struct slice *number);
 
 /* The length of such a number in bits; 0 for no octets. */
 unsigned der_number_bits(struct slice number);
-
-/* An element with this content, in the pool. */
-struct slice der_element(struct pool *pool, enum der_tag tag, struct slice content);
-
-/* The INTEGER of a number, big-endian, that is not negative. */
-struct slice der_number(struct pool *pool, struct slice number);
 
 #endif

@@ -18,7 +18,6 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "dkim/der.h"
-#include "dkim/key_record.h"
 #include "dkim/tag_values.h"
 
 #define ED25519_BITS 256

@@ -14,19 +14,9 @@
 #define ASSAY_DKIM_PRIVATE_KEY_FILE_H
 
 #include "base/error.h"
-#include "dkim/key_record.h"
+#include "dkim/private_key.h"
 
-#define PRIVATE_KEY_FILE_MAX  65536 /* octets; an RSA key of 16384 bits has 13 thousand in PEM */
-#define DKIM_KEY_BITS_ADVISED 2048  /* RFC 8301 3.2: signers should use at least so many */
-#define DKIM_KEY_SEED_LEN     32    /* octets, RFC 8032 section 5.1.5 */
-
-struct private_key {
-	enum dkim_key_type type;
-	unsigned bits;         /* of the modulus; 256 for Ed25519 */
-	struct slice modulus;  /* RSA: big-endian, without leading zeros */
-	struct slice exponent; /* RSA */
-	struct slice secret;   /* RSA: RSAPrivateKey in DER; Ed25519: DKIM_KEY_SEED_LEN octets */
-};
+#define PRIVATE_KEY_FILE_MAX 65536 /* octets; an RSA key of 16384 bits has 13 thousand in PEM */
 
 /* Reads a key and checks file and directories. Refuses RSA keys below DKIM_KEY_BITS_MIN. */
 bool private_key_file_read(struct pool *pool, const char *path, struct private_key *key,

@@ -9,7 +9,7 @@
 #define ASSAY_DKIM_SIGNATURE_H
 
 #include "dkim/canonicalization.h"
-#include "dkim/key_record.h"
+#include "dkim/public_key.h"
 
 #define DKIM_LENGTH_DIGITS_MAX 76 /* RFC 6376 3.5 l= */
 

@@ -15,6 +15,7 @@
 #include "dkim/body_hash.h"
 #include "dkim/copied_fields.h"
 #include "dkim/digest.h"
+#include "dkim/key_lookup.h"
 #include "dkim/key_record.h"
 #include "dkim/signature.h"
 #include "dkim/signed_fields.h"
@@ -224,7 +225,7 @@ static bool settle_by_key(const struct job *job, const struct key_record *key,
 {
 	const struct dkim_signature *signature = &job->signature;
 
-	if (key->type != signature->key_type)
+	if (key->public_key.type != signature->key_type)
 		return conclude(result, RESULT_PERMERROR, "key type and a= differ");
 	if (key->strict && !domain_equal(signature->identity_domain, signature->domain))
 		return conclude(result, RESULT_PERMERROR,
@@ -237,10 +238,11 @@ static void judge_pass(const struct dkim_verifier *verifier, const struct key_re
 		       struct dkim_result *result)
 {
 	conclude(result, RESULT_PASS, NULL);
-	if (key->type == DKIM_KEY_RSA && key->bits < verifier->policy.min_key_bits)
+	if (key->public_key.type == DKIM_KEY_RSA &&
+	    key->public_key.bits < verifier->policy.min_key_bits)
 		conclude(result, RESULT_POLICY,
-			 pool_printf(verifier->pool, "key has %u bits, fewer than %u", key->bits,
-				     verifier->policy.min_key_bits));
+			 pool_printf(verifier->pool, "key has %u bits, fewer than %u",
+				     key->public_key.bits, verifier->policy.min_key_bits));
 	else if (result->unsigned_bytes > 0 && !verifier->policy.allow_length)
 		conclude(result, RESULT_POLICY,
 			 pool_printf(verifier->pool, "%llu octets of the body are not signed (l=)",
@@ -317,7 +319,7 @@ static bool settle_by_message(struct dkim_verifier *verifier, struct job *job,
 static void judge_hash(struct dkim_verifier *verifier, struct job *job,
 		       const struct key_record *key, struct dkim_result *result)
 {
-	if (dkim_hash_verify(key, job->header_digest, job->signature.signature)) {
+	if (public_key_verify(&key->public_key, job->header_digest, job->signature.signature)) {
 		judge_pass(verifier, key, result);
 		return;
 	}
@@ -334,7 +336,7 @@ static void judge_record(struct dkim_verifier *verifier, struct job *job, struct
 	const char *reason;
 	bool usable = key_record_parse(verifier->pool, record, &key, &key_result, &reason);
 
-	result->key_bits = key.bits;
+	result->key_bits = key.public_key.bits;
 	result->testing = key.testing;
 	if (!usable)
 		conclude(result, key_result, reason);
@@ -372,8 +374,8 @@ static void judge_by_key(struct dkim_verifier *verifier, struct job *job, struct
 {
 	const struct dkim_signature *signature = &job->signature;
 	const struct dns_answer *answer =
-	    key_record_fetch(verifier->pool, dns, budget, signature->selector, signature->domain,
-			     &result->result, &result->reason);
+	    key_lookup(verifier->pool, dns, budget, signature->selector, signature->domain,
+		       &result->result, &result->reason);
 
 	if (answer != NULL)
 		judge_records(verifier, job, answer, result);

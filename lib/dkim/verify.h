@@ -10,7 +10,7 @@
 
 #include <time.h>
 
-#include "dkim/key_record.h"
+#include "dkim/public_key.h"
 #include "dns/dns.h"
 #include "mail/message.h"
 #include "mail/result.h"

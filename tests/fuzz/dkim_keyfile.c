@@ -26,12 +26,12 @@ static void check_parts(const struct private_key *key)
 
 /* check_public - the record for the key is one that can be used, and is of this key */
 static void check_public(struct pool *pool, const struct private_key *key,
-			 struct key_record *public)
+			 struct public_key *public)
 {
 	enum result result;
 	const char *reason;
 	struct error error;
-	const char *record = private_key_record(pool, key, &error);
+	const char *record = key_encoding_record(pool, key, &error);
 
 	public->bits = 0;
 	if (record == NULL || !key_record_parse(pool, slice_of(record), public, &result, &reason))
@@ -42,7 +42,7 @@ static void check_public(struct pool *pool, const struct private_key *key,
 
 /* check_signature - the numbers of an RSA key need not be of one key: then there is none */
 static void check_signature(struct pool *pool, const struct private_key *key,
-			    const struct key_record *public)
+			    const struct public_key *public)
 {
 	const unsigned char digest[DKIM_HASH_LEN] = {1};
 	struct slice signature;
@@ -58,7 +58,7 @@ void fuzz_one(struct slice input)
 {
 	struct pool *pool = pool_new();
 	struct private_key key;
-	struct key_record public;
+	struct public_key public;
 	struct error error;
 
 	if (private_key_file_parse(pool, input, &key, &error)) {

@@ -14,8 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/pool.h"
-#include "dkim/private_key.h"
+#include "dkim/key_encoding.h"
+#include "dkim/key_generation.h"
 #include "tap.h"
 
 #define BITS 1024 /* the smallest that is accepted: quickly made */
@@ -79,7 +81,7 @@ static bool parses(struct pool *pool, struct slice text, const char *wanted)
 		printf("# %s\n", error.text);
 		return false;
 	}
-	public_key = private_key_public(pool, &key, &error);
+	public_key = key_encoding_public(pool, &key, &error);
 	return public_key != NULL && strcmp(public_key, wanted) == 0;
 }
 
@@ -88,9 +90,9 @@ static void test_rsa_formats(struct pool *pool, EVP_PKEY *pkey)
 	struct sample sample = sample_of(pool, pkey);
 	unsigned char *der = NULL;
 	int len = i2d_PUBKEY(pkey, &der);
-	const char *wanted = dkim_base64(pool, der, (size_t)len);
+	const char *wanted = base64_encode(pool, der, (size_t)len);
 	struct slice bare =
-	    slice_of(dkim_base64(pool, sample.pkcs1_der.data, sample.pkcs1_der.len));
+	    slice_of(base64_encode(pool, sample.pkcs1_der.data, sample.pkcs1_der.len));
 
 	OPENSSL_free(der);
 	ok(parses(pool, sample.pkcs8_pem, wanted), "RSA, PKCS#8 PEM");
@@ -116,13 +118,13 @@ static void test_ed25519_formats(struct pool *pool, EVP_PKEY *pkey)
 
 	EVP_PKEY_get_raw_private_key(pkey, octets, &len);
 	EVP_PKEY_get_raw_public_key(pkey, octets + DKIM_KEY_SEED_LEN, &len);
-	wanted = dkim_base64(pool, octets + DKIM_KEY_SEED_LEN, DKIM_KEY_SEED_LEN);
+	wanted = base64_encode(pool, octets + DKIM_KEY_SEED_LEN, DKIM_KEY_SEED_LEN);
 	ok(parses(pool, sample.pkcs8_pem, wanted), "Ed25519, PKCS#8 PEM");
 	ok(parses(pool, sample.pkcs8_der, wanted), "Ed25519, PKCS#8 DER");
-	ok(parses(pool, slice_of(dkim_base64(pool, octets, DKIM_KEY_SEED_LEN)), wanted),
+	ok(parses(pool, slice_of(base64_encode(pool, octets, DKIM_KEY_SEED_LEN)), wanted),
 	   "Ed25519, base64 of 32 octets");
 	ok(parses(pool,
-		  slice_of(pool_printf(pool, "%s\n", dkim_base64(pool, octets, sizeof(octets)))),
+		  slice_of(pool_printf(pool, "%s\n", base64_encode(pool, octets, sizeof(octets)))),
 		  wanted),
 	   "Ed25519, base64 of 64 octets and a line end");
 }
@@ -187,7 +189,7 @@ static void test_bits(struct pool *pool)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct error error = {.text = ""};
 		struct private_key key = {.bits = 0};
-		const char *pem = private_key_generate(pool, DKIM_KEY_RSA, cases[i].bits, &error);
+		const char *pem = key_generation_pem(pool, DKIM_KEY_RSA, cases[i].bits, &error);
 
 		ok(pem != NULL &&
 		       private_key_file_parse(pool, slice_of(pem), &key, &error) == cases[i].good,
@@ -272,7 +274,7 @@ static void test_file(struct pool *pool)
 {
 	char directory[] = "/tmp/private_key_file_test.XXXXXX";
 	struct error error;
-	const char *pem = private_key_generate(pool, DKIM_KEY_ED25519, 0, &error);
+	const char *pem = key_generation_pem(pool, DKIM_KEY_ED25519, 0, &error);
 	const char *path;
 	int fd;
 

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "dkim/key_encoding.h"
+#include "dkim/key_generation.h"
+#include "dkim/private_key_file.h"
 #include "dkim/sign_lint.h"
 #include "dkim/verify.h"
 #include "tap.h"
@@ -351,13 +354,13 @@ static void make_key(struct bench *bench, size_t index, enum dkim_key_type type,
 {
 	struct error error;
 	struct dkim_sign_key *key = &bench->keys[index];
-	const char *pem = private_key_generate(bench->pool, type, BITS, &error);
+	const char *pem = key_generation_pem(bench->pool, type, BITS, &error);
 
 	*key = (struct dkim_sign_key){.domain = "example.org", .selector = selector};
 	if (pem == NULL || !private_key_file_parse(bench->pool, slice_of(pem), &key->key, &error))
 		ok(false, "a key: %s", error.text);
 	fprintf(zone, "%s._domainkey.example.org. TXT \"%s\"\n", selector,
-		private_key_record(bench->pool, &key->key, &error));
+		key_encoding_record(bench->pool, &key->key, &error));
 }
 
 int main(void)

@@ -361,7 +361,8 @@ static void test_zone(struct bench bench, const char *text, const char *zone, en
 static void test_keys(struct bench bench)
 {
 	static const char at[] = "sel._domainkey.example.com.";
-	static const char bad[] = "k=ed25519; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	static const char bad[] = "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+	static const char weak[] = "k=ed25519; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 	struct pool *pool = bench.pool;
 	const char *tags = "c=simple/relaxed; d=example.com; s=sel; h=From; i=@sub.example.com";
 	const char *text = pool_printf(pool, "%s" FROM "\r\n", signature(&bench, tags, FROM, ""));
@@ -378,6 +379,8 @@ static void test_keys(struct bench bench)
 		  RESULT_PASS, NULL, "t=y");
 	test_zone(bench, text, pool_printf(pool, "%s TXT \"%s\"\n", at, bad), RESULT_FAIL,
 		  "signature does not match", "another key");
+	test_zone(bench, text, pool_printf(pool, "%s TXT \"%s\"\n", at, weak), RESULT_PERMERROR,
+		  "key is a weak Ed25519 key, for which anybody can sign (p=)", "a weak key");
 	test_zone(bench, text,
 		  pool_printf(pool,
 			      "%s TXT \"v=spf1\"\n%s TXT \"%s\"\n%s TXT \"k=ed25519; p=%s\"\n", at,
