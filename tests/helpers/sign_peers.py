@@ -159,7 +159,7 @@ def by_dkimpy(cases, zone):
 
 def by_mail_dkim(cases, _zone):
     """The same for Mail::DKIM; it knows Ed25519 only with another library."""
-    answer = run(['perl', os.path.join(TREE, 'tests', 'verify.pl')] + [c.path for c in cases])
+    answer = run(['perl', os.path.join(TREE, 'tests', 'helpers', 'verify.pl')] + [c.path for c in cases])
     return {line.split()[0] for line in answer.stdout.decode().splitlines()
             if 'rsa-sha256=pass' in line.split()[1:]}
 
