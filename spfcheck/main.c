@@ -7,20 +7,25 @@
 #include "base/pool.h"
 #include "check_message.h"
 #include "policy.h"
+#include "policy_log.h"
+#include "policyd_import.h"
 #include "spf_lint_output.h"
 
 enum mode {
 	MODE_CHECK,
+	MODE_IMPORT,
 	MODE_LINT,
 	MODE_POLICY,
 };
 
 #define CHECK  OPTION_IN(MODE_CHECK)
+#define IMPORT OPTION_IN(MODE_IMPORT)
 #define POLICY OPTION_IN(MODE_POLICY)
 #define LINT   OPTION_IN(MODE_LINT)
 
 static const struct tool_mode modes[] = {
     [MODE_CHECK] = {.phrase = "without --policy"},
+    [MODE_IMPORT] = {.option = "import", .phrase = "with --import", .is_query = true},
     [MODE_POLICY] = {.option = "policy", .phrase = "with --policy", .is_service = true},
     [MODE_LINT] = {.option = "lint", .phrase = "with --lint", .is_query = true},
 };
@@ -30,7 +35,8 @@ struct arguments {
 	struct policy_options policy;
 	bool is_service;
 	const char *subject; /* of --lint */
-	const char *header;  /* spf, ar or both; NULL: not given */
+	const char *import;  /* a policyd-spf.conf */
+	const char *header;  /* spf, ar, both or none; NULL: not given */
 	struct option_list operands;
 };
 
@@ -39,9 +45,10 @@ static bool set_header(const char *argument, void *target, struct error *error)
 {
 	struct slice word = slice_of(argument);
 
-	if (slice_is(word, "spf") || slice_is(word, "ar") || slice_is(word, "both"))
+	if (slice_is(word, "spf") || slice_is(word, "ar") || slice_is(word, "both") ||
+	    slice_is(word, "none"))
 		return option_text(argument, target, error);
-	return error_set(error, STATUS_CONFIG, "is none of spf, ar, both");
+	return error_set(error, STATUS_CONFIG, "is none of spf, ar, both, none");
 }
 
 /* take_operands - only "-r N": getopt takes N for an operand, because -r needs none */
@@ -66,7 +73,13 @@ static int run(struct tool_context *context, struct arguments *arguments)
 	if (!take_operands(arguments, &error) ||
 	    (mode == MODE_CHECK && !check_is_complete(&arguments->check, &error)))
 		return tool_usage(context, &error);
+	if (mode == MODE_CHECK && slice_is(slice_of(arguments->header), "none")) {
+		error_set(&error, STATUS_CONFIG,
+			  "option --header none has no meaning without --policy");
+		return tool_usage(context, &error);
+	}
 	switch (mode) {
+	case MODE_IMPORT: return import_run(context, arguments->import);
 	case MODE_POLICY: return policy_run(context, &arguments->policy, arguments->header);
 	case MODE_LINT: return lint_run(context, arguments->subject);
 	default: return check_run(context, &arguments->check, arguments->header);
@@ -78,10 +91,9 @@ int main(int argc, char **argv)
 	struct pool *pool = pool_new();
 	struct tool_context context;
 	struct arguments to = {
-	    .policy.skip.pool = pool,
 	    .operands.pool = pool,
 	};
-	const struct option_spec options[] = {
+	const struct option_spec own[] = {
 	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &to.check.client,
 	     .modes = CHECK},
 	    {'H', "helo", "NAME", "what it said with HELO or EHLO", option_text, &to.check.helo,
@@ -90,35 +102,32 @@ int main(int argc, char **argv)
 	     &to.check.sender, .modes = CHECK},
 	    {'r', "received", "[=N]", "instead of -i and -H: from the Nth Received field (1)",
 	     check_set_received, &to.check.received, .modes = CHECK},
-	    {LONG_ONLY, "header", "WHICH", "fields to add: spf, ar or both", set_header, &to.header,
-	     .modes = CHECK | POLICY},
+	    {LONG_ONLY, "header", "WHICH", "fields to add: spf, ar, both or none", set_header,
+	     &to.header, .modes = CHECK | POLICY},
 	    {'P', "policy", NULL, "be a policy service of Postfix", option_flag, &to.is_service,
-	     .modes = POLICY},
-	    {LONG_ONLY, "reject-mailfrom", "WHEN", "never, fail or softfail (fail)",
-	     policy_set_level, &to.policy.reject_mailfrom, .modes = POLICY},
-	    {LONG_ONLY, "reject-helo", "WHEN", "never, fail or softfail (fail)", policy_set_level,
-	     &to.policy.reject_helo, .modes = POLICY},
-	    {LONG_ONLY, "reject-permerror", NULL, "reject broken records", option_flag,
-	     &to.policy.reject_permerror, .modes = POLICY},
-	    {LONG_ONLY, "defer-temperror", NULL, "defer if DNS does not answer", option_flag,
-	     &to.policy.defer_temperror, .modes = POLICY},
-	    {LONG_ONLY, "skip-addresses", "LIST", "networks not to check (127.0.0.0/8,::1)",
-	     policy_set_networks, &to.policy.skip, .modes = POLICY},
+	     .modes = POLICY | IMPORT},
+	    {LONG_ONLY, "import", "FILE", "print the options that a policyd-spf.conf stands for",
+	     option_text, &to.import, .modes = IMPORT},
 	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", option_text,
 	     &to.subject, .modes = LINT},
 	};
+	size_t count = sizeof(own) / sizeof(own[0]);
+	const struct option_spec *options =
+	    policy_options_join(pool, own, &count, &to.policy, POLICY);
 	const struct tool tool = {
 	    .name = "spfcheck",
+	    .log_name = POLICY_LOG_NAME,
 	    .synopsis = "-i ADDRESS -H NAME -f SENDER [options] < message",
 	    .summary = "Checks the sender's SPF record and adds the result to the message.",
 	    .options = options,
-	    .option_count = sizeof(options) / sizeof(options[0]),
+	    .option_count = count,
 	    .operands = &to.operands,
 	    .modes = modes,
 	    .mode_count = sizeof(modes) / sizeof(modes[0]),
 	};
 	int status;
 
+	policy_options_init(&to.policy, pool);
 	if (tool_start(&context, &tool, pool, argc, argv, &status))
 		status = run(&context, &to);
 	tool_end(&context);

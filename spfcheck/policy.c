@@ -1,10 +1,9 @@
 /*
  * policy - spfcheck --policy: Postfix's access policy service; see policy.h
  *
- * SMTPD_POLICY_README, access(5) for the actions; RFC 7208 8 (results), RFC 7372 3.2 (status
- * codes). Every recipient is a request of its own. The decision about a message is
- * remembered under everything it depends on: a refusal is repeated for each recipient, a
- * header field is given once.
+ * SMTPD_POLICY_README, access(5) for the actions. Every recipient is a request of its own. The
+ * decision about a message is remembered under everything it depends on: a refusal is repeated for
+ * each recipient, a header field is given once.
  */
 #include "policy.h"
 
@@ -14,29 +13,23 @@
 
 #include "base/io.h"
 #include "base/pool.h"
-#include "mail/authres_write.h"
+#include "mail/domain.h"
 #include "policy_log.h"
+#include "policy_verdict.h"
 #include "postfix/policy_request.h"
-#include "spf/evaluate.h"
-#include "spf/spf_received.h"
 
 #define DUNNO   "DUNNO"
 #define PREPEND "PREPEND "
 
-#define REMEMBERED_MAX 16  /* messages; smtpd sends all requests about one before the next */
-#define FIELDS_MAX     2   /* Received-SPF and Authentication-Results */
-#define FIELD_MAX      998 /* RFC 5322 2.1.1: octets of a line */
+#define REMEMBERED_MAX 16 /* messages; smtpd sends all requests about one before the next */
+#define FIELDS_MAX     2  /* Received-SPF and Authentication-Results */
 #define ACTION_MAX     2048
 #define KEY_MAX        (4 * (POLICY_VALUE_MAX + 1))
-#define REPLY_MAX      510 /* RFC 5321 4.5.3.1.5: 512 octets of a reply line with CRLF */
-#define TEXT_MIN       64  /* octets of our text, even where a recipient leaves less */
-
-/* What Postfix puts between the status code and our text, around the recipient. */
-#define POSTFIX_TEXT "<>: Recipient address rejected: "
 
 /* What was decided about a message. */
 struct decision {
-	bool is_refusal;   /* the first action, each time; otherwise one after the other, once */
+	bool is_logged;
+	bool is_repeated;  /* the first action, each time; otherwise one after the other, once */
 	size_t count;      /* of actions */
 	size_t given;      /* of them */
 	struct buffer key; /* instance, client, HELO name and sender */
@@ -45,10 +38,11 @@ struct decision {
 
 struct service {
 	struct tool_context *context;
-	const struct policy_options *options;
+	struct policy_options *options;
 	const char *header;
-	struct trace log;
+	struct policy_log log;
 	time_t started;
+	time_t refreshed; /* when the files were last looked at */
 	struct decision decisions[REMEMBERED_MAX];
 	size_t oldest; /* of the decisions */
 };
@@ -62,6 +56,16 @@ struct question {
 	bool may_prepend;
 };
 
+/* What is found out about a message. */
+struct findings_of_message {
+	struct spf_query query;
+	struct spf_result helo; /* of no meaning if has_helo is false */
+	struct spf_result mailfrom;
+	bool is_bounce;
+	bool has_helo;
+	bool has_mailfrom;
+};
+
 /* The stages of SMTP at which there is a sender, and whether a field can still be added. */
 static const struct {
 	const char *name;
@@ -71,60 +75,10 @@ static const struct {
     {"MAIL", true}, {"DATA", true}, {"BDAT", true}, {"END-OF-MESSAGE", false}, /* access(5) */
 };
 
-bool policy_set_level(const char *argument, void *target, struct error *error)
-{
-	static const char *const words[] = {
-	    [POLICY_NEVER] = "never",
-	    [POLICY_FAIL] = "fail",
-	    [POLICY_SOFTFAIL] = "softfail",
-	};
-	struct slice word = slice_of(argument);
-
-	for (int level = POLICY_NEVER; level <= POLICY_SOFTFAIL; level++) {
-		if (slice_is(word, words[level])) {
-			*(enum policy_level *)target = (enum policy_level)level;
-			return true;
-		}
-	}
-	return error_set(error, STATUS_CONFIG, "is none of never, fail, softfail");
-}
-
-bool policy_set_networks(const char *argument, void *target, struct error *error)
-{
-	struct policy_networks *networks = target;
-	struct slice rest = slice_of(argument[0] != '\0' ? argument : NULL);
-	struct slice part;
-	struct ip_network network;
-
-	networks->is_set = true;
-	while (slice_cut(&rest, ',', &part)) {
-		if (!ip_network_parse(slice_trim(part), &network))
-			return error_set(error, STATUS_CONFIG,
-					 "is no list of addresses and networks");
-		networks->items =
-		    pool_grow(networks->pool, networks->items, networks->count, sizeof(network));
-		networks->items[networks->count++] = network;
-	}
-	return true;
-}
-
-/* warn - unless -q */
+/* warn - about a request */
 static void warn(const struct question *question, const char *what)
 {
-	if (!question->service->context->options.quiet)
-		trace_print(&question->service->log, "warning: %s", what);
-}
-
-/* is_skipped - a client in the list of --skip-addresses */
-static bool is_skipped(const struct question *question)
-{
-	const struct policy_networks *skip = &question->service->options->skip;
-
-	for (size_t i = 0; i < skip->count; i++) {
-		if (ip_network_contains(&skip->items[i], &question->client))
-			return true;
-	}
-	return false;
+	policy_log_print(&question->service->log, LOG_WARNING, "warning: %s", what);
 }
 
 /* find_state - does the stage of SMTP allow for a decision? */
@@ -161,7 +115,9 @@ static bool is_for_us(struct question *question)
 		warn(question, "request without a client address");
 		return false;
 	}
-	return !is_skipped(question);
+	if (question->service->options->prospective.family != 0)
+		question->client = question->service->options->prospective;
+	return true;
 }
 
 /* key_of - all that a decision depends on; no value has a line end in it */
@@ -194,7 +150,8 @@ static struct decision *forget_oldest(struct service *service, struct slice key)
 	struct decision *decision = &service->decisions[service->oldest];
 
 	service->oldest = (service->oldest + 1) % REMEMBERED_MAX;
-	decision->is_refusal = false;
+	decision->is_logged = false;
+	decision->is_repeated = false;
 	decision->count = 0;
 	decision->given = 0;
 	buffer_reset(&decision->key);
@@ -211,94 +168,29 @@ static void add_action(struct decision *decision, const char *prefix, const char
 	buffer_add_text(action, text);
 }
 
-/* is_rejected - is that a result that the options want rejected? */
-static bool is_rejected(enum policy_level level, enum result result)
+/* repeat - the action for each request about the message */
+static void repeat(struct decision *decision, const char *action)
 {
-	return level != POLICY_NEVER &&
-	       (result == RESULT_FAIL || (result == RESULT_SOFTFAIL && level == POLICY_SOFTFAIL));
+	decision->is_repeated = true;
+	add_action(decision, "", action);
 }
 
-/* status_of - SMTP reply and status code of a result, or NULL if it is no reason to refuse */
-static const char *status_of(const struct service *service, const struct spf_result *result)
+/* log_decision - what Postfix is told, in one word; the first word of a decision counts */
+static void log_decision(const struct question *question, struct decision *decision,
+			 const struct spf_result *result, const char *action, const char *reason)
 {
-	const struct policy_options *options = service->options;
-	enum policy_level level =
-	    result->identity == SPF_HELO ? options->reject_helo : options->reject_mailfrom;
-
-	if (is_rejected(level, result->result))
-		return "550 5.7.23"; /* RFC 7372 3.2 */
-	if (result->result == RESULT_PERMERROR && options->reject_permerror)
-		return "550 5.7.24"; /* RFC 7372 3.2 */
-	if (result->result == RESULT_TEMPERROR && options->defer_temperror)
-		return "451 4.4.3"; /* RFC 7208 8.6 */
-	return NULL;
+	if (decision->is_logged)
+		return;
+	decision->is_logged = true;
+	policy_log_decision(&question->service->log, question->request, result, action, reason);
 }
 
-/* refusal - the reply, short enough for one line with what Postfix adds to it */
-static const char *refusal(const struct question *question, const char *status,
-			   const struct spf_result *result)
+/* let_pass - nothing is said to Postfix, and why to people */
+static void let_pass(const struct question *question, const struct spf_result *result,
+		     const char *reason, struct decision *decision)
 {
-	const char *identity = result->identity == SPF_HELO ? "HELO" : "MAIL FROM";
-	size_t taken = strlen(status) + 1 + strlen(POSTFIX_TEXT) +
-		       strlen(question->request->values[POLICY_RECIPIENT]);
-	size_t room = taken + TEXT_MIN < REPLY_MAX ? REPLY_MAX - taken : TEXT_MIN;
-	const char *text;
-
-	if (result->explanation != NULL)
-		text = pool_printf(question->pool, "SPF %s of %s, %s explains: %s",
-				   result_word(result->result), identity, result->domain,
-				   result->explanation);
-	else
-		text = pool_printf(question->pool, "SPF %s of %s: %s", result_word(result->result),
-				   identity, result->reason);
-	return pool_printf(question->pool, "%s %.*s", status, (int)room, text);
-}
-
-/* unfold - a field on one line */
-static const char *unfold(struct pool *pool, const char *field)
-{
-	char *text = pool_copy(pool, field, strlen(field));
-	char *end = text;
-
-	for (; *field != '\0'; field++) {
-		if (*field != '\n')
-			*end++ = *field == '\t' ? ' ' : *field;
-	}
-	*end = '\0';
-	return text;
-}
-
-/*
- * received_spf - the field, or NULL if it does not fit a line. A sender and a HELO name
- * together may be too much; then the field says no more than who was checked.
- */
-static const char *received_spf(struct pool *pool, const struct spf_query *query,
-				const struct spf_result *result)
-{
-	struct spf_query less = *query;
-	struct spf_result core = *result;
-	const char *field = unfold(pool, spf_received_field(pool, query, result));
-
-	if (strlen(field) <= FIELD_MAX)
-		return field;
-	less.helo = "";
-	core.mechanism = NULL;
-	core.reason = "";
-	field = unfold(pool, spf_received_field(pool, &less, &core));
-	return strlen(field) <= FIELD_MAX ? field : NULL;
-}
-
-/* authentication_results - the field, or NULL if it does not fit a line */
-static const char *authentication_results(struct pool *pool, const struct spf_query *query,
-					  const struct spf_result *result)
-{
-	struct authres_writer writer;
-	const char *field;
-
-	authres_begin(&writer, query->receiver, "spf", result->result);
-	authres_add(&writer, "smtp", "mailfrom", result->sender);
-	field = unfold(pool, authres_end(&writer, pool));
-	return strlen(field) <= FIELD_MAX ? field : NULL;
+	repeat(decision, DUNNO);
+	log_decision(question, decision, result, "dunno", reason);
 }
 
 /* add_field - NULL is left out */
@@ -313,35 +205,15 @@ static void add_fields(const struct question *question, const struct spf_query *
 		       const struct spf_result *result, struct decision *decision)
 {
 	struct slice header = slice_of(question->service->header);
+	bool is_written =
+	    question->service->options->prospective.family == 0 && !slice_is(header, "none");
 
-	if (!slice_is(header, "ar"))
-		add_field(decision, received_spf(question->pool, query, result));
-	if (!slice_is(header, "spf"))
-		add_field(decision, authentication_results(question->pool, query, result));
-}
-
-/* helo_matters - could the result of a HELO check change the answer? */
-static bool helo_matters(const struct policy_options *options)
-{
-	return options->reject_helo != POLICY_NEVER || options->reject_permerror ||
-	       options->defer_temperror;
-}
-
-/* check - checks one identity; true if the message is refused for it */
-static bool check(const struct question *question, const struct spf_query *query,
-		  enum spf_identity identity, struct dns_budget *budget, struct spf_result *result,
-		  struct decision *decision)
-{
-	struct tool_context *context = question->service->context;
-	const char *status;
-
-	spf_check(question->pool, query, identity, context->dns, budget, &context->trace, result);
-	status = status_of(question->service, result);
-	if (status == NULL)
-		return false;
-	decision->is_refusal = true;
-	add_action(decision, "", refusal(question, status, result));
-	return true;
+	if (is_written && !slice_is(header, "ar"))
+		add_field(decision, policy_received_spf(question->pool, query, result));
+	if (is_written && !slice_is(header, "spf"))
+		add_field(decision, policy_authentication_results(question->pool, query, result));
+	log_decision(question, decision, result, decision->count > 0 ? "prepend" : "dunno",
+		     result->reason);
 }
 
 /*
@@ -357,28 +229,127 @@ static struct dns_budget check_budget(const struct service *service)
 	return dns_budget_part(&budget, POLICY_SECONDS_MAX);
 }
 
-/* decide - HELO first, then MAIL FROM (RFC 7208 2.3, 2.4) */
-static void decide(const struct question *question, struct decision *decision)
+/* check - one identity, with the time and the questions that one is allowed */
+static void check(const struct question *question, const struct spf_query *query,
+		  enum spf_identity identity, struct spf_result *result)
 {
-	struct service *service = question->service;
+	struct tool_context *context = question->service->context;
+	struct dns_budget budget = check_budget(question->service);
+
+	spf_check(question->pool, query, identity, context->dns, &budget, &context->trace, result);
+}
+
+/* refuse - true if the result asks for it; unless somebody vouches for the client */
+static bool refuse(const struct question *question, const struct findings_of_message *found,
+		   const struct spf_result *result, struct decision *decision)
+{
+	const struct service *service = question->service;
 	const char *const *values = question->request->values;
-	struct dns_budget helo_budget, sender_budget;
-	struct spf_query query = {
+	const char *status = policy_refusal_status(service->options, result, found->is_bounce);
+	const char *exception;
+	const char *action;
+
+	if (status == NULL)
+		return false;
+	exception = policy_exception(question->pool, service->options, &found->query,
+				     values[POLICY_CLIENT_NAME], service->context->dns);
+	if (exception != NULL) {
+		let_pass(question, result, exception, decision);
+		return true;
+	}
+	action = policy_refusal(question->pool, service->options, status, result,
+				values[POLICY_RECIPIENT]);
+	if (service->options->dry_run) {
+		log_decision(question, decision, result, "dry-run", action);
+		return false;
+	}
+	repeat(decision, action);
+	log_decision(question, decision, result, status[0] == '5' ? "reject" : "defer_if_permit",
+		     result->reason);
+	return true;
+}
+
+/* restrict_pass - an action of the postmaster's own for what passes; true if there is one */
+static bool restrict_pass(const struct question *question, const struct spf_result *result,
+			  const char *action, struct decision *decision)
+{
+	if (action == NULL || result->result != RESULT_PASS || question->service->options->dry_run)
+		return false;
+	repeat(decision, action);
+	log_decision(question, decision, result, "restriction", action);
+	return true;
+}
+
+/* query_of - who sends */
+static struct spf_query query_of(const struct question *question)
+{
+	const struct service *service = question->service;
+	const char *const *values = question->request->values;
+	bool is_null = slice_is(slice_of(values[POLICY_SENDER]), "<>");
+
+	return (struct spf_query){
 	    .client = question->client,
 	    .helo = values[POLICY_HELO_NAME],
-	    .sender = slice_is(slice_of(values[POLICY_SENDER]), "<>") ? "" : values[POLICY_SENDER],
+	    .sender = is_null ? "" : values[POLICY_SENDER],
 	    .receiver = service->context->options.authserv_id,
 	    .now = service->context->options.now + (time(NULL) - service->started),
+	    .void_limit = service->options->void_limit,
 	};
-	struct spf_result result;
+}
 
-	helo_budget = check_budget(service);
-	if (helo_matters(service->options) &&
-	    check(question, &query, SPF_HELO, &helo_budget, &result, decision))
+/*
+ * judge - HELO first, then MAIL FROM (RFC 7208 2.3, 2.4); of a bounce there is only the HELO name,
+ * so that what the options say about it holds
+ */
+static void judge(const struct question *question, struct findings_of_message *found,
+		  struct decision *decision)
+{
+	const struct policy_options *options = question->service->options;
+
+	found->has_helo = options->reject_helo != POLICY_NO_CHECK &&
+			  (found->is_bounce || policy_helo_matters(options));
+	if (found->has_helo) {
+		check(question, &found->query, SPF_HELO, &found->helo);
+		if (refuse(question, found, &found->helo, decision))
+			return;
+	}
+	found->has_mailfrom =
+	    found->is_bounce ? found->has_helo : options->reject_mailfrom != POLICY_NO_CHECK;
+	if (found->has_mailfrom)
+		check(question, &found->query, SPF_MAILFROM, &found->mailfrom);
+	if (found->has_mailfrom && !found->is_bounce &&
+	    restrict_pass(question, &found->mailfrom, options->mailfrom_pass, decision))
 		return;
-	sender_budget = check_budget(service);
-	if (!check(question, &query, SPF_MAILFROM, &sender_budget, &result, decision))
-		add_fields(question, &query, &result, decision);
+	if (found->has_helo && restrict_pass(question, &found->helo, options->helo_pass, decision))
+		return;
+	if (found->has_mailfrom && !found->is_bounce &&
+	    refuse(question, found, &found->mailfrom, decision))
+		return;
+	if (found->has_mailfrom)
+		add_fields(question, &found->query, &found->mailfrom, decision);
+	else if (found->has_helo)
+		add_fields(question, &found->query, &found->helo, decision);
+	else
+		let_pass(question, NULL, "neither identity is to be checked", decision);
+}
+
+/* decide - about a message that was not seen before */
+static void decide(const struct question *question, struct decision *decision)
+{
+	const char *const *values = question->request->values;
+	const struct policy_options *options = question->service->options;
+	const char *name = domain_canonical(question->pool, slice_of(values[POLICY_CLIENT_NAME]));
+	struct findings_of_message found = {.query = query_of(question)};
+
+	found.is_bounce = found.query.sender[0] == '\0';
+	if (policy_list_contains(&options->skip, &question->client, name))
+		let_pass(question, NULL, "the client is in --skip-addresses", decision);
+	else if (policy_list_contains(&options->allow_addresses, &question->client, name))
+		let_pass(question, NULL, "the client is in --allow-addresses", decision);
+	else if (found.is_bounce && found.query.helo[0] == '\0')
+		let_pass(question, NULL, "there is neither a sender nor a HELO name", decision);
+	else
+		judge(question, &found, decision);
 }
 
 /* action_of - the answer to a request */
@@ -396,18 +367,41 @@ static const char *action_of(struct question *question)
 		decision = forget_oldest(question->service, key);
 		decide(question, decision);
 	}
-	if (!decision->is_refusal && (!question->may_prepend || decision->given == decision->count))
+	if (!decision->is_repeated &&
+	    (!question->may_prepend || decision->given == decision->count))
 		return DUNNO;
-	number = decision->is_refusal ? 0 : decision->given++;
+	number = decision->is_repeated ? 0 : decision->given++;
 	return slice_copy(question->pool, buffer_slice(&decision->actions[number]));
+}
+
+/* refresh - files that have changed are read again; no more than once a second */
+static void refresh(struct service *service)
+{
+	time_t now = time(NULL);
+	struct policy_list *list;
+	struct error error;
+
+	if (now == service->refreshed)
+		return;
+	service->refreshed = now;
+	for (size_t i = 0; (list = policy_options_list(service->options, i)) != NULL; i++) {
+		if (!policy_list_refresh(list, &error))
+			policy_log_print(&service->log, LOG_ERR,
+					 "error: %s; what it said before stays in force",
+					 error.text);
+	}
 }
 
 /* answer - one request; false if the answer cannot be written */
 static bool answer(struct service *service, struct pool *pool, const struct policy_request *request)
 {
 	struct question question = {.service = service, .pool = pool, .request = request};
-	const char *action = action_of(&question);
-	const char *text = pool_printf(pool, "action=%s\n\n", action);
+	const char *action;
+	const char *text;
+
+	refresh(service);
+	action = action_of(&question);
+	text = pool_printf(pool, "action=%s\n\n", action);
 
 	trace_print(&service->context->trace, "action=%s", action);
 	return io_write(STDOUT_FILENO, text, strlen(text));
@@ -446,35 +440,52 @@ static void free_decision(struct decision *decision)
 		buffer_free(&decision->actions[i]);
 }
 
-int policy_run(struct tool_context *context, const struct policy_options *options,
-	       const char *header)
+/* start - what is to be open before the process confines itself */
+static bool start(struct service *service, struct error *error)
 {
-	struct policy_options complete = *options;
+	struct tool_context *context = service->context;
+	struct sandbox sandbox = {.pool = context->pool, .dns = true};
+	struct policy_list *list;
+
+	if (context->options.verbose)
+		context->trace.file = service->log.trace.file;
+	if (!policy_options_complete(service->options, error) || !tool_open_dns(context, error))
+		return false;
+	for (size_t i = 0; (list = policy_options_list(service->options, i)) != NULL; i++)
+		policy_list_allow(list, &sandbox);
+	sandbox.syslog = service->log.to_system;
+	tool_confine(context, sandbox);
+	return true;
+}
+
+/* fail - to where people look; the client hears from Postfix that it may try again */
+static int fail(struct service *service, const struct error *error)
+{
+	if (!service->log.to_system)
+		return tool_fail(service->context, error);
+	policy_log_print(&service->log, LOG_ERR, "%s error: %s", error->status, error->text);
+	return EX_TEMPFAIL;
+}
+
+int policy_run(struct tool_context *context, struct policy_options *options, const char *header)
+{
 	struct service service = {
 	    .context = context,
-	    .options = &complete,
+	    .options = options,
 	    .header = header != NULL ? header : "spf",
-	    .log = {.file = policy_log_open(context->pool, context->tool->name),
-		    .tool = context->tool->name},
 	    .started = time(NULL),
 	};
 	struct error error;
 	int status;
 
-	if (!options->skip.is_set)
-		policy_set_networks("127.0.0.0/8,::1", &complete.skip, &error);
-	if (context->options.verbose)
-		context->trace.file = service.log.file;
-	if (!tool_open_dns(context, &error)) {
-		if (service.log.file != stderr)
-			trace_print(&service.log, "%s", error.text);
-		return tool_fail(context, &error);
-	}
-	tool_confine(context, (struct sandbox){.dns = true, .syslog = service.log.file != stderr});
+	policy_log_open(&service.log, context->tool->name, context->options.quiet);
+	if (!start(&service, &error))
+		return fail(&service, &error);
 	for (size_t i = 0; i < REMEMBERED_MAX; i++)
 		init_decision(&service.decisions[i]);
 	status = serve(&service);
 	for (size_t i = 0; i < REMEMBERED_MAX; i++)
 		free_decision(&service.decisions[i]);
+	policy_options_close(options);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -62,4 +63,14 @@ void system_log_close(struct system_log *log)
 	if (log->fd >= 0)
 		close(log->fd);
 	log->fd = -1;
+}
+
+bool system_log_is_needed(void)
+{
+	struct stat input;
+	struct stat error;
+
+	return fstat(STDIN_FILENO, &input) == 0 && fstat(STDERR_FILENO, &error) == 0 &&
+	       S_ISSOCK(error.st_mode) && input.st_dev == error.st_dev &&
+	       input.st_ino == error.st_ino;
 }

@@ -24,4 +24,10 @@ void system_log_write(struct system_log *log, int level, struct slice text);
 
 void system_log_close(struct system_log *log);
 
+/*
+ * Is standard error the socket that standard input is? spawn(8) makes it so: what is written there
+ * would be taken for an answer, and nobody would read it.
+ */
+bool system_log_is_needed(void);
+
 #endif

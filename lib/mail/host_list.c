@@ -130,3 +130,15 @@ bool host_list_contains(const struct host_list *list, const struct ip_address *a
 	}
 	return contained;
 }
+
+size_t host_list_count(const struct host_list *list)
+{
+	return list->count;
+}
+
+const char *host_list_name(const struct host_list *list, size_t index)
+{
+	const struct entry *entry = &list->entries[index];
+
+	return entry->excepted || entry->kind == ENTRY_NETWORK ? NULL : entry->name;
+}

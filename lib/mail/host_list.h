@@ -28,6 +28,10 @@ bool host_list_add(struct host_list *list, struct slice entry, struct error *err
  */
 struct host_list *host_list_read(struct pool *pool, const char *path, struct error *error);
 
+/* How many entries there are; the name or .domain of one, NULL if it is a network or excepted. */
+size_t host_list_count(const struct host_list *list);
+const char *host_list_name(const struct host_list *list, size_t index);
+
 /*
  * Is this client in the list? address may be NULL or have family 0, name (canonical, see
  * mail/domain.h, and verified by the MTA) may be NULL: not known.

@@ -22,10 +22,11 @@ struct policy_reader {
 };
 
 static const char *const names[] = {
-    [POLICY_REQUEST] = "request",     [POLICY_PROTOCOL_STATE] = "protocol_state",
-    [POLICY_INSTANCE] = "instance",   [POLICY_CLIENT_ADDRESS] = "client_address",
-    [POLICY_HELO_NAME] = "helo_name", [POLICY_SENDER] = "sender",
-    [POLICY_RECIPIENT] = "recipient", [POLICY_SASL_USERNAME] = "sasl_username",
+    [POLICY_REQUEST] = "request",         [POLICY_PROTOCOL_STATE] = "protocol_state",
+    [POLICY_INSTANCE] = "instance",       [POLICY_QUEUE_ID] = "queue_id",
+    [POLICY_CLIENT_NAME] = "client_name", [POLICY_CLIENT_ADDRESS] = "client_address",
+    [POLICY_HELO_NAME] = "helo_name",     [POLICY_SENDER] = "sender",
+    [POLICY_RECIPIENT] = "recipient",     [POLICY_SASL_USERNAME] = "sasl_username",
 };
 
 struct policy_reader *policy_reader_new(int fd)

@@ -19,7 +19,9 @@
 enum policy_attribute {
 	POLICY_REQUEST, /* "smtpd_access_policy" */
 	POLICY_PROTOCOL_STATE,
-	POLICY_INSTANCE, /* the same for all requests about one message */
+	POLICY_INSTANCE,    /* the same for all requests about one message */
+	POLICY_QUEUE_ID,    /* empty until the first recipient has been accepted */
+	POLICY_CLIENT_NAME, /* verified by Postfix, or "unknown" */
 	POLICY_CLIENT_ADDRESS,
 	POLICY_HELO_NAME,
 	POLICY_SENDER,

@@ -34,6 +34,8 @@ struct spf_evaluation {
 	bool local_is_ascii;   /* the local part of sender */
 	unsigned lookups;      /* terms that ask DNS */
 	unsigned void_lookups; /* those among them that had an empty answer */
+	unsigned records;      /* that were read */
+	bool sends_no_mail;    /* the first of them says nothing but -all */
 };
 
 /* What one domain says. */
@@ -128,7 +130,7 @@ static bool count_void(struct spf_evaluation *evaluation)
 {
 	if (spf_matcher_take_void(evaluation->matcher))
 		evaluation->void_lookups++;
-	return evaluation->void_lookups <= SPF_VOID_LOOKUPS_MAX;
+	return evaluation->void_lookups <= evaluation->query.void_limit;
 }
 
 static struct outcome too_many_lookups(const struct spf_evaluation *evaluation)
@@ -143,8 +145,8 @@ static struct outcome too_many_voids(const struct spf_evaluation *evaluation)
 {
 	return failed_match(SPF_MATCH_PERMERROR,
 			    pool_printf(evaluation->pool,
-					"more than %d void lookups (RFC 7208 4.6.4)",
-					SPF_VOID_LOOKUPS_MAX));
+					"more than %u void lookups (RFC 7208 4.6.4)",
+					evaluation->query.void_limit));
 }
 
 /* test_include - include:target (RFC 7208 5.2) */
@@ -378,6 +380,17 @@ static struct spf_verdict broken(const struct spf_evaluation *evaluation,
 				  error->what, error->section));
 }
 
+/* is_no_mail - "v=spf1 -all", with or without exp= */
+static bool is_no_mail(const struct spf_record *record)
+{
+	size_t first = 0;
+
+	while (first < record->count && !spf_term_is_mechanism(&record->terms[first]))
+		first++;
+	return first < record->count && record->terms[first].type == SPF_TERM_ALL &&
+	       record->terms[first].qualifier == RESULT_FAIL;
+}
+
 static struct spf_verdict evaluate_domain(struct spf_evaluation *evaluation, const char *domain)
 {
 	struct slice text = slice_of(NULL);
@@ -391,6 +404,8 @@ static struct spf_verdict evaluate_domain(struct spf_evaluation *evaluation, con
 	trace_print(evaluation->trace, "%s: \"%.*s\"", domain, (int)text.len, text.data);
 	if (!spf_record_parse(evaluation->pool, text, &record))
 		return broken(evaluation, &record);
+	if (evaluation->records++ == 0)
+		evaluation->sends_no_mail = is_no_mail(&record);
 	return evaluate_terms(evaluation, domain, &record);
 }
 
@@ -505,6 +520,7 @@ static void evaluate(struct spf_evaluation *evaluation, struct spf_result *resul
 	result->mechanism = verdict.mechanism;
 	result->lookups = evaluation->lookups;
 	result->void_lookups = evaluation->void_lookups;
+	result->sends_no_mail = evaluation->sends_no_mail;
 	result->explanation = explanation_of(evaluation, &verdict);
 }
 
@@ -520,6 +536,8 @@ void spf_check(struct pool *pool, const struct spf_query *query, enum spf_identi
 	    .trace = trace,
 	};
 
+	if (query->void_limit == 0)
+		evaluation.query.void_limit = SPF_VOID_LOOKUPS_MAX;
 	*result = (struct spf_result){.result = RESULT_NONE, .identity = identity, .domain = ""};
 	if (identify(&evaluation, query, result)) {
 		evaluation.query.helo = name_for_macros(pool, query->helo);

@@ -25,6 +25,7 @@ struct spf_result {
 				    matched; NULL if there was no decision */
 	const char *explanation; /* the domain's text for a fail (RFC 7208 6.2), printable ASCII
 				    (every other byte is refused, 7208 6.2), or NULL */
+	bool sends_no_mail;      /* the domain's own record says nothing but -all */
 	unsigned lookups;
 	unsigned void_lookups; /* terms with an empty answer, each counted once */
 };

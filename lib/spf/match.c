@@ -458,3 +458,30 @@ struct slice spf_matcher_value(struct spf_matcher *matcher, char letter, const c
 		matcher->was_void = true;
 	return matcher->values[i];
 }
+
+/* test_client_alone - one mechanism, without a message */
+static bool test_client_alone(struct pool *pool, const struct ip_address *client,
+			      enum spf_term_type type, const char *target, struct dns *dns,
+			      struct dns_budget *budget)
+{
+	const struct spf_query query = {
+	    .client = *client, .helo = target, .sender = target, .receiver = ""};
+	const struct spf_term term = {.type = type, .prefix4 = 32, .prefix6 = 128};
+	struct spf_matcher *matcher = spf_matcher_new(pool, &query, dns, budget);
+	enum spf_match match = spf_matcher_test(matcher, &term, target);
+
+	spf_matcher_free(matcher);
+	return match == SPF_MATCH_YES;
+}
+
+bool spf_client_is_below(struct pool *pool, const struct ip_address *client, const char *domain,
+			 struct dns *dns, struct dns_budget *budget)
+{
+	return test_client_alone(pool, client, SPF_TERM_PTR, domain, dns, budget);
+}
+
+bool spf_client_is_host(struct pool *pool, const struct ip_address *client, const char *host,
+			struct dns *dns, struct dns_budget *budget)
+{
+	return test_client_alone(pool, client, SPF_TERM_A, host, dns, budget);
+}

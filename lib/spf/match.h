@@ -28,6 +28,7 @@ struct spf_query {
 	const char *sender;   /* without angle brackets; "" is the null sender */
 	const char *receiver; /* for %{r} and receiver=; the authserv-id */
 	time_t now;           /* for %{t} */
+	unsigned void_limit;  /* void lookups that are allowed; 0: SPF_VOID_LOOKUPS_MAX */
 };
 
 enum spf_match {
@@ -54,6 +55,15 @@ void spf_matcher_free(struct spf_matcher *matcher);
  */
 enum spf_match spf_matcher_test(struct spf_matcher *matcher, const struct spf_term *term,
 				const char *target);
+
+/*
+ * Does one of the names of the client, validated as for ptr (RFC 7208 5.5), lie at or below the
+ * domain; is the client's an address of the host (5.3)? For lists of our own, without a record.
+ */
+bool spf_client_is_below(struct pool *pool, const struct ip_address *client, const char *domain,
+			 struct dns *dns, struct dns_budget *budget);
+bool spf_client_is_host(struct pool *pool, const struct ip_address *client, const char *host,
+			struct dns *dns, struct dns_budget *budget);
 
 /* What was wrong when the last test gave an error. */
 const char *spf_matcher_reason(const struct spf_matcher *matcher);

@@ -67,6 +67,7 @@ struct option_list {
 /* What a tool is; all texts are literals. */
 struct tool {
 	const char *name;
+	const char *log_name; /* in the system log; NULL: name */
 	const char *synopsis; /* usage behind the name, e.g. "[options] < message" */
 	const char *summary;  /* one sentence */
 	const struct option_spec *options;

@@ -91,15 +91,23 @@ static const char *target_of(struct pool *pool, const char *path)
 	return pool_printf(pool, "%s/%s", directory_of(pool, path), target);
 }
 
+/* allow_directories - that of a file, and of what it is a symbolic link to */
+static void allow_directories(struct sandbox *sandbox, const char *path, enum landlock_use use)
+{
+	for (unsigned i = 0; path != NULL && i <= LINKS_MAX; i++) {
+		allow(sandbox, directory_of(sandbox->pool, path), use);
+		path = target_of(sandbox->pool, path);
+	}
+}
+
 void sandbox_allow_beside(struct sandbox *sandbox, const char *path)
 {
-	sandbox_allow_write(sandbox, directory_of(sandbox->pool, path));
-	for (unsigned i = 0; i < LINKS_MAX; i++) {
-		path = target_of(sandbox->pool, path);
-		if (path == NULL)
-			return;
-		sandbox_allow_write(sandbox, directory_of(sandbox->pool, path));
-	}
+	allow_directories(sandbox, path, LANDLOCK_WRITE);
+}
+
+void sandbox_allow_read_beside(struct sandbox *sandbox, const char *path)
+{
+	allow_directories(sandbox, path, LANDLOCK_READ);
 }
 
 /* restrict_files - with Landlock */

@@ -32,6 +32,12 @@ struct sandbox {
 /* A file, or all below a directory, may be read. */
 void sandbox_allow_read(struct sandbox *sandbox, const char *path);
 
+/*
+ * A file that is to be opened again later, when another may stand in its place: all below its
+ * directory, and below that of what it is a symbolic link to, may be read.
+ */
+void sandbox_allow_read_beside(struct sandbox *sandbox, const char *path);
+
 /* All below the directory may be read and written, and files made and removed. */
 void sandbox_allow_write(struct sandbox *sandbox, const char *directory);
 

@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "base/pool.h"
+#include "base/system_log.h"
 
 bool tool_start(struct tool_context *context, const struct tool *tool, struct pool *pool, int argc,
 		char **argv, int *status)
@@ -85,9 +86,25 @@ int tool_check_status(enum result result)
 	return result == RESULT_TEMPERROR ? EX_TEMPFAIL : 1;
 }
 
+/* log_error - under spawn(8): the client hears from Postfix that it may try again, and no more */
+static void log_error(const struct tool *tool, const struct error *error)
+{
+	struct pool *pool = pool_new();
+	const char *text = pool_printf(pool, "%s error: %s", error->status, error->text);
+	struct system_log log;
+
+	system_log_open(&log, tool->log_name != NULL ? tool->log_name : tool->name);
+	system_log_write(&log, LOG_ERR, slice_of(text));
+	system_log_close(&log);
+	pool_free(pool);
+}
+
 int tool_fail(const struct tool_context *context, const struct error *error)
 {
-	fprintf(stderr, "%s %s: %s\n", error->status, context->tool->name, error->text);
+	if (system_log_is_needed())
+		log_error(context->tool, error);
+	else
+		fprintf(stderr, "%s %s: %s\n", error->status, context->tool->name, error->text);
 	return EX_TEMPFAIL;
 }
 
@@ -95,7 +112,7 @@ int tool_usage(const struct tool_context *context, const struct error *error)
 {
 	int status = tool_fail(context, error);
 
-	if (!context->options.check && !context->tool->is_command)
+	if ((!context->options.check && !context->tool->is_command) || system_log_is_needed())
 		return status;
 	fprintf(stderr, "Try '%s --help'.\n", context->tool->name);
 	return EX_USAGE;

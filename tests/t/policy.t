@@ -96,9 +96,9 @@ answers '--reject-permerror' '^550 5\.7\.24 SPF permerror of MAIL FROM: perm.exa
 	--reject-permerror sender=a@perm.example
 answers '--reject-permerror, HELO' '^550 5\.7\.24 SPF permerror of HELO' --reject-permerror \
 	helo_name=perm.example
-answers '--defer-temperror' '^451 4\.4\.3 SPF temperror of MAIL FROM: temp.example: DNS SERVFAIL' \
+answers '--defer-temperror' '^DEFER_IF_PERMIT 4\.4\.3 SPF temperror of MAIL FROM: temp.example: DNS SERVFAIL' \
 	--defer-temperror sender=a@temp.example
-answers '--defer-temperror, HELO' '^451 4\.4\.3 ' --defer-temperror helo_name=temp.example
+answers '--defer-temperror, HELO' '^DEFER_IF_PERMIT 4\.4\.3 ' --defer-temperror helo_name=temp.example
 
 answers 'loopback is skipped' '^DUNNO$' '' client_address=127.0.0.9 sender=a@fail.example
 answers 'IPv6 loopback too' '^DUNNO$' '' client_address=::1 sender=a@fail.example
@@ -227,11 +227,203 @@ bad -P --skip-addresses 127.0.0.1,
 bad --reject-permerror -i 192.0.2.1 -H h.example -f a@example.org
 bad --skip-addresses 192.0.2.1 -i 192.0.2.1 -H h.example -f a@example.org
 
+# Whom the options never refuse, and whom they treat in a way of their own.
+cat >>"$work/zone" <<'Z'
+forwarder.example TXT "v=spf1 ip4:192.0.2.0/24 -all"
+other.example TXT "v=spf1 ip4:203.0.113.1 -all"
+relay.example A 192.0.2.10
+relay.example AAAA 2001:db8::9
+10.2.0.192.in-addr.arpa PTR out.pool.example
+out.pool.example A 192.0.2.10
+11.2.0.192.in-addr.arpa PTR out.pool.example
+nomail.example TXT "v=spf1 -all"
+nomail-why.example TXT "v=spf1 -all exp=why.fail.example"
+mail-only.example TXT "v=spf1 mx -all"
+passes.example TXT "v=spf1 +all"
+Z
+bad_sender=sender=a@mail-only.example
+refused='^550 5\.7\.23 '
+answers '--allow-addresses' '^DUNNO$' '--allow-addresses 198.51.100.1,192.0.2.0/24' $bad_sender
+answers '--allow-addresses, IPv6' '^DUNNO$' '--allow-addresses 2001:db8::/64' $bad_sender client_address=2001:db8::9
+answers '--allow-addresses, another' "$refused" '--allow-addresses 198.51.100.1' $bad_sender
+answers '--allow-addresses, a name that Postfix has verified' '^DUNNO$' '--allow-addresses .relay.example' \
+	$bad_sender client_name=x.relay.example
+answers '--allow-helo' '^DUNNO$' '--allow-helo relay.example' $bad_sender helo_name=Relay.Example.
+answers '--allow-helo, IPv6' '^DUNNO$' '--allow-helo relay.example' $bad_sender helo_name=relay.example \
+	client_address=2001:db8::9
+answers '--allow-helo, a name that anybody can say' "$refused" '--allow-helo relay.example' $bad_sender \
+	helo_name=relay.example client_address=192.0.2.11
+answers '--allow-domains: the SPF of a forwarder' '^DUNNO$' '--allow-domains other.example,forwarder.example' $bad_sender
+answers '--allow-domains: not that of others' "$refused" '--allow-domains other.example,soft.example,none.example' $bad_sender
+answers '--allow-domains: permerror is no pass' "$refused" '--allow-domains perm.example,temp.example' $bad_sender
+answers '--allow-ptr' '^DUNNO$' '--allow-ptr pool.example' $bad_sender
+answers '--allow-ptr: a PTR that is not confirmed' "$refused" '--allow-ptr pool.example' $bad_sender client_address=192.0.2.11
+answers '--allow-ptr: no PTR' "$refused" '--allow-ptr pool.example' $bad_sender client_address=192.0.2.12
+answers 'what is not refused gets its field, allowed or not' "$pass" '--allow-domains forwarder.example'
+answers 'a deferral, too, is what allowed clients are spared' '^DUNNO$' \
+	'--defer-temperror --allow-domains forwarder.example' sender=a@temp.example
+answers '--only-no-mail' "$refused" --only-no-mail sender=a@nomail.example
+answers '--only-no-mail, with exp=' "$refused" --only-no-mail sender=a@nomail-why.example
+answers '--only-no-mail: others are tagged' '^PREPEND Received-SPF: fail' --only-no-mail $bad_sender
+answers '--only-no-mail, HELO' '^550 .* of HELO' --only-no-mail helo_name=nomail.example
+answers '--only-no-mail: no permerror' '^PREPEND' '--only-no-mail --reject-permerror' sender=a@perm.example
+answers '--reject-mailfrom not-pass: neutral' '^550 5\.7\.23 SPF neutral' '--reject-mailfrom not-pass' sender=a@neutral.example
+answers '--reject-mailfrom not-pass: none passes' '^PREPEND Received-SPF: none' '--reject-mailfrom not-pass' sender=a@none.example
+answers '--reject-helo not-pass' '^550 5\.7\.23 SPF neutral of HELO' '--reject-helo not-pass' helo_name=neutral.example
+answers '--reject-mailfrom no-check: the field is about HELO' \
+	'^PREPEND Received-SPF: pass .*identity=helo' '--reject-mailfrom no-check' $bad_sender helo_name=mail.good.example
+answers 'and so is Authentication-Results' 'spf=pass smtp\.helo=mail\.good\.example$' \
+	'--reject-mailfrom no-check --header ar' $bad_sender helo_name=mail.good.example
+answers '--reject-helo no-check' "$pass" '--reject-helo no-check' helo_name=fail.example
+answers '--reject-helo no-check: nothing is left of a bounce' '^DUNNO$' '--reject-helo no-check' sender= helo_name=fail.example
+answers 'neither' '^DUNNO$' '--reject-helo no-check --reject-mailfrom no-check' $bad_sender
+answers '--reject-helo null: a bounce' "$refused" '--reject-helo null' sender= helo_name=fail.example
+answers '--reject-helo null: no bounce' "$pass" '--reject-helo null' helo_name=fail.example
+answers '--reject-helo null: nor a permerror' "$pass" '--reject-helo null --reject-permerror' helo_name=perm.example
+for level in never null; do
+	answers "--reject-helo $level, --defer-temperror" "$pass" "--reject-helo $level --defer-temperror" helo_name=temp.example
+done
+answers 'never is never: HELO permerror' "$pass" '--reject-helo never --reject-permerror' helo_name=perm.example
+answers 'never is never: HELO of a bounce' '^PREPEND Received-SPF: fail' '--reject-helo never' sender= helo_name=fail.example
+answers 'never is never: permerror of a bounce' '^PREPEND Received-SPF: permerror' \
+	'--reject-helo never --reject-permerror' sender= helo_name=perm.example
+answers 'never is never: MAIL FROM permerror' '^PREPEND Received-SPF: permerror' \
+	'--reject-mailfrom never --reject-permerror' sender=a@perm.example
+answers 'never is never: MAIL FROM temperror' '^PREPEND Received-SPF: temperror' \
+	'--reject-mailfrom never --defer-temperror' sender=a@temp.example
+answers '--not-pass-domains' '^550 5\.7\.23 SPF softfail' '--not-pass-domains soft.example' sender=a@soft.example
+answers '--not-pass-domains: even where nothing else is rejected' '^550 5\.7\.23 SPF neutral' \
+	'--not-pass-domains neutral.example --reject-mailfrom never' sender=a@neutral.example
+answers '--not-pass-domains, another' '^PREPEND Received-SPF: softfail' '--not-pass-domains neutral.example' sender=a@soft.example
+answers '--mailfrom-pass' '^permit_auth_destination$' '--mailfrom-pass permit_auth_destination' sender=a@passes.example
+answers '--mailfrom-pass, no pass' '^PREPEND' '--mailfrom-pass x' sender=a@soft.example
+answers '--helo-pass goes before a fail of MAIL FROM' '^x$' '--helo-pass x' helo_name=mail.good.example $bad_sender
+answers '--reject-text' '^550 5\.7\.23 Not:SPF fail of MAIL FROM: .*:rejected$' \
+	'--reject-text Not:{spf}:{rejectdefer}' $bad_sender
+answers '--prospective' '^DUNNO$' '--prospective 192.0.2.10' client_address=198.51.100.1
+answers '--prospective: a sender that would fail' "$refused" '--prospective 192.0.2.10' client_address=198.51.100.1 $bad_sender
+answers '--header none' '^DUNNO$' '--header none'
+answers '--header none: fail' "$refused" '--header none' $bad_sender
+answers '--dry-run' '^PREPEND Received-SPF: fail' --dry-run sender=a@fail.example
+printf 'void.example TXT "v=spf1 a:v1.example a:v2.example a:v3.example ip4:192.0.2.10 -all"\n' >>"$work/zone"
+answers 'three void lookups' '^PREPEND Received-SPF: permerror' '' sender=a@void.example
+answers '--void-limit' "$pass" '--void-limit 3' sender=a@void.example
+bad -P --reject-mailfrom null
+bad -P --mailfrom-pass ''
+bad -P --reject-text 'see {url}'
+bad -P --void-limit 0
+bad -P --allow-domains a..b
+bad --header none -i 192.0.2.1 -H h.example -f a@example.org
+
+# Files, which change while the service runs.
+mkdir "$work/lists"
+printf '# forwarders\n192.0.2.77\nforwarder.example\n' >"$work/lists/trusted"
+ln -s lists/trusted "$work/link"
+for option in --allow-addresses --allow-domains; do
+	answers "$option FILE" '^DUNNO$' "$option $work/lists/trusted --skip-addresses ::1" $bad_sender client_address=192.0.2.77
+done
+mkfifo "$work/requests"
+spfcheck -P -z "$work/zone" --allow-addresses "$work/link" <"$work/requests" >"$work/answers" 2>"$work/err" &
+service=$!
+exec 4>"$work/requests"
+# asked COUNT: one more request, until there are so many answers
+asked() {
+	request client_address=192.0.2.88 instance=file$1 $bad_sender >&4
+	tries=0
+	until [ "$(grep -c '^action=' "$work/answers")" -ge "$1" ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.02; done
+	sed -n 's/^action=\(.....\).*/\1/p' "$work/answers" | tail -n 1
+}
+is 'a client that is in no file' "$(asked 1)" '550 5'
+echo 192.0.2.88 >"$work/lists/new"
+mv "$work/lists/new" "$work/lists/trusted"
+sleep 1.1
+is 'the file was replaced: the client is in it' "$(asked 2)" DUNNO
+printf 'no such entry!\n' >"$work/lists/trusted"
+sleep 1.1
+is 'an error in the file: what it said stays in force' "$(asked 3)" DUNNO
+like 'and that is told' "$(cat "$work/err")" '^spfcheck: error: .*/link:1: .*; what it said before stays in force$'
+is 'once' "$(asked 4; grep -c 'stays in force' "$work/err")" "$(printf 'DUNNO\n1')"
+: >"$work/lists/trusted"
+sleep 1.1
+is 'the file is empty' "$(asked 5)" '550 5'
+rm "$work/lists/trusted"
+sleep 1.1
+is 'the file is gone for a moment' "$(asked 6)" '550 5'
+exec 4>&-
+wait $service
+spfcheck -P -z "$work/zone" --allow-domains "$work/absent" </dev/null 2>"$work/err" >"$work/out"
+is 'a file that is not there at the start: status 75' "$?,$(cat "$work/out")" 75,
+like 'and why' "$(cat "$work/err")" '^4\.3\.5 spfcheck: cannot read .*/absent: No such file'
+
+# One line for each decision.
+logged() {
+	request "$@" queue_id=4F1 instance=i.1 client_name=mail.example | spfcheck -P -a mx.test -z "$work/zone" $options >/dev/null 2>"$work/err"
+	cat "$work/err"
+}
+options=
+is 'a decision in the log' "$(logged)" \
+	"spfcheck: 4F1: client=mail.example[192.0.2.10], helo=<h.none.example>, from=<a@good.example>, spf=pass, identity=mailfrom, domain=good.example, mechanism=\"ip4:192.0.2.10\", action=prepend, reason=\"good.example: 'ip4:192.0.2.10' permits 192.0.2.10\""
+like 'a refusal' "$(logged sender=a@fail.example)" ', spf=fail, identity=mailfrom, domain=fail\.example, mechanism="-all", action=reject, reason="'
+like 'without a queue id the instance' "$(logged queue_id=)" '^spfcheck: i\.1: '
+like 'without both' "$(logged queue_id= instance=)" '^spfcheck: NOQUEUE: '
+like 'nobody can forge a part of the line' "$(logged 'helo_name=x>, from=<a>, spf=pass, action="')" \
+	'helo=<x\?\?\?from=\?a\?\?\?spf=pass\?\?action=\?>, from='
+like 'skipped' "$(logged client_address=127.0.0.1)" 'spf=skipped, action=dunno, reason="the client is in --skip-addresses"$'
+options='--allow-domains forwarder.example'
+like 'allowed' "$(logged $bad_sender)" \
+	'spf=fail, .*, action=dunno, reason="SPF of forwarder\.example, in --allow-domains, permits the client"$'
+options=--dry-run
+like 'what would have been' "$(logged $bad_sender)" 'action=dry-run, reason="550 5\.7\.23 SPF fail of MAIL FROM'
+is 'in one line' "$(wc -l <"$work/err")" 1
+options=-q
+is 'nothing with -q' "$(logged)" ''
+options=
+is 'one line a message, not a recipient' "$({ request instance=m1; request instance=m1; request instance=m2; } |
+	spfcheck -P -z "$work/zone" 2>&1 >/dev/null | wc -l)" 2
+
+# --import
+cat >"$work/policyd.conf" <<'C'
+# as Debian has it, and changed
+debugLevel = 1
+TestOnly = 1
+HELO_reject = SPF_Not_Pass
+Mail_From_reject = False
+PermError_reject = True
+TempError_Defer = False
+skip_addresses = 127.0.0.0/8,::ffff:127.0.0.0/104,::1
+Whitelist = 192.0.2.0/24, 198.51.100.1
+HELO_Whitelist = relay.example
+Domain_Whitelist = forwarder.example
+Domain_Whitelist_PTR = pool.example
+No_Mail = True
+Reject_Not_Pass_Domains = aol.com,hotmail.com
+Mail_From_pass_restriction = good_spf
+HELO_pass_restriction = good_helo
+Header_Type = AR
+Authserv_Id = mx.example.com
+Lookup_Time = 20
+Whitelist_Lookup_Time = 5
+Void_Limit = 4
+Reason_Message = Not taken: {spf}
+Prospective = 192.0.2.9
+C
+is '--import' "$(spfcheck --policy --import "$work/policyd.conf" 2>&1; echo $?)" "spfcheck --policy --reject-helo not-pass --helo-pass good_helo --reject-mailfrom never --mailfrom-pass good_spf --only-no-mail --not-pass-domains aol.com,hotmail.com --reject-permerror --prospective 192.0.2.9 --skip-addresses 127.0.0.0/8,::ffff:127.0.0.0/104,::1 --allow-addresses 192.0.2.0/24,198.51.100.1 --allow-helo relay.example --allow-domains forwarder.example --allow-ptr pool.example --header ar --authserv-id mx.example.com --timeout 20 --allow-timeout 5 --void-limit 4 --reject-text {Not taken: {spf}}
+0"
+answers 'spfcheck understands what it has printed' "$refused" \
+	"$(spfcheck --import "$work/policyd.conf" | sed 's/^spfcheck --policy//; s/ --reject-text.*//; s/ --authserv-id [^ ]*//; s/ --prospective [^ ]*//')" \
+	sender= helo_name=nomail.example client_address=203.0.113.5
+printf 'Per_User = x\nHELO_reject = fail\nWhitelst = 1\nMock = True\nPermError_reject = yes\nno\n' >"$work/policyd.conf"
+spfcheck --import "$work/policyd.conf" >"$work/out" 2>"$work/err"
+is '--import: what is not carried over is status 1' "$?,$(cat "$work/out")" '1,spfcheck --policy'
+is 'with a line about each' "$(grep -c '^.*/policyd\.conf:[1-6]: ' "$work/err")" 6
+spfcheck --policy --import "$work/absent" >"$work/out" 2>"$work/err"
+is '--import, no file: status 75' $? 75
+
 if [ -n "${ASSAY_SANITIZED-}" ]; then
 	echo "ok $((tests += 1)) - constant memory # SKIP sanitizers keep memory that was freed"
 else
 	# shellcheck disable=SC2046 # figures, then actions
-	set -- $("$top/tests/bench/policy_client.py" 5000 spfcheck -P -a mx.test -z "$work/zone")
+	set -- $("$top/tests/bench/policy_client.py" 5000 spfcheck -P -a mx.test -z "$work/zone" 2>/dev/null)
 	ok "memory is the same after 1000 requests ($2 KiB) and after 5000 ($3 KiB)" \
 		test $(($3 - $2)) -le 64
 fi

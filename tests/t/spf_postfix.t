@@ -98,7 +98,7 @@ refused 'fail is rejected with the explanation' \
 send 192.0.2.11 mail.good.example ''
 refused 'null sender, HELO fail' '^550 5\.7\.23 .* SPF fail of HELO: mail\.good\.example: '
 send 192.0.2.10 h.example alice@temp.example
-refused 'temperror is deferred' '^451 4\.4\.3 .* SPF temperror of MAIL FROM: temp\.example: DNS SERVFAIL$'
+refused 'temperror is deferred' '^450 4\.4\.3 .* SPF temperror of MAIL FROM: temp\.example: DNS SERVFAIL$'
 send 192.0.2.10 h.example alice@fail.example bob@rcpt.example carol@rcpt.example
 is 'a refusal for each recipient' "$(printf '%s\n' "$replies" | grep -c '^550 5\.7\.23 ')" 2
 send 192.0.2.200 h.example alice@fail.example

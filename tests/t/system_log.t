@@ -102,6 +102,6 @@ start_sink
 	kill -9 $sink
 ) 2>/dev/null | /usr/bin/python3 "$work/spawn.py" spfcheck --policy -a $id -z "$work/zone" -v >"$work/answers"
 is 'the policy service says nothing but its answers' "$(grep -cv '^action=' "$work/answers")" 0
-ok 'and the rest to the log' grep -Eq '^<22>spfcheck\[[0-9]+\]: ' "$work/second"
+ok 'and the rest to the log' grep -Eq '^<22>assay/spf\[[0-9]+\]: ' "$work/second"
 sink=
 done_testing
