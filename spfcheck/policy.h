@@ -11,8 +11,9 @@
 #include "policy_options.h"
 #include "tool/tool_context.h"
 
-/* Seconds of DNS work for one identity: two must fit in Postfix' smtpd_policy_service_timeout. */
-#define POLICY_SECONDS_MAX 45.0
+/* Seconds of DNS work for one identity: two, and the lists', must fit in Postfix'
+ * smtpd_policy_service_timeout. */
+#define POLICY_SECONDS_MAX 40.0
 
 /* The service; header is spf, ar, both, none or NULL for spf. The exit status. */
 int policy_run(struct tool_context *context, struct policy_options *options, const char *header);

@@ -15,8 +15,9 @@
 #include "base/printable.h"
 
 #define LINE_SIZE 8192 /* octets; longer lines become several entries */
-#define VALUE_MAX 320  /* octets of a value that is shown: RFC 5321 4.5.3.1, local part and domain \
-			*/
+#define SHOWN_MAX                                                                                  \
+	320 /* octets of a value that is shown: RFC 5321 4.5.3.1, local part and domain            \
+	     */
 
 /* write_trace - a cookie_write_function_t */
 static ssize_t write_trace(void *cookie, const char *text, size_t len)
@@ -77,8 +78,8 @@ static const char *plain(struct pool *pool, const char *value)
 	struct slice text = slice_of(value);
 	char *copy;
 
-	if (text.len > VALUE_MAX)
-		text.len = VALUE_MAX;
+	if (text.len > SHOWN_MAX)
+		text.len = SHOWN_MAX;
 	copy = text_printable(pool, text);
 	for (char *byte = copy; *byte != '\0'; byte++) {
 		if (strchr(" ,\"<>", *byte) != NULL)
