@@ -14,8 +14,8 @@
 #include "base/writer.h"
 
 enum netstring_outcome {
-	NETSTRING_OPEN,   /* the length has been read, and is in order */
 	NETSTRING_ABSENT, /* the input has ended where a netstring would begin; or all was read */
+	NETSTRING_OPEN,   /* the length has been read, and is in order */
 	NETSTRING_BROKEN, /* see error: no netstring, too long, cut off or not there in time */
 };
 

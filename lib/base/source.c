@@ -14,7 +14,7 @@ static ssize_t read_fd(const struct source *source, void *data, size_t size, str
 	ssize_t got = io_read(source->fd, data, size);
 
 	if (got < 0)
-		error_set(error, STATUS_OTHER, "cannot read: %s", strerror(errno));
+		error_set(error, STATUS_OTHER, "cannot read the message: %s", strerror(errno));
 	return got;
 }
 

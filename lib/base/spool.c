@@ -14,8 +14,8 @@
 
 void spool_init(struct spool *spool, size_t memory_max)
 {
+	*spool = (struct spool){.fd = -1};
 	buffer_init(&spool->memory, memory_max);
-	spool->fd = -1;
 }
 
 void spool_free(struct spool *spool)
@@ -77,6 +77,7 @@ static bool add_to_file(struct spool *spool, const void *data, size_t len)
 
 bool spool_add(struct spool *spool, const void *data, size_t len, struct error *error)
 {
+	spool->len += len;
 	if (spool->fd < 0 && len <= spool->memory.max - spool->memory.len)
 		return buffer_add(&spool->memory, data, len);
 	if (add_to_file(spool, data, len))
@@ -85,8 +86,8 @@ bool spool_add(struct spool *spool, const void *data, size_t len, struct error *
 			 spool_directory(), strerror(errno));
 }
 
-/* copy_file - from the start of one file to the position of the other */
-static bool copy_file(int from, int to)
+/* copy_file - all that is in it */
+static bool copy_file(int from, struct writer *to)
 {
 	char *chunk = memory_buffer(IO_CHUNK);
 	off_t offset = 0;
@@ -96,7 +97,7 @@ static bool copy_file(int from, int to)
 	do {
 		got = pread(from, chunk, IO_CHUNK, offset);
 		if (got > 0) {
-			written = io_write(to, chunk, (size_t)got);
+			written = writer_add(to, chunk, (size_t)got);
 			offset += got;
 		}
 	} while (written && (got > 0 || (got < 0 && errno == EINTR)));
@@ -104,9 +105,20 @@ static bool copy_file(int from, int to)
 	return written && got == 0;
 }
 
-bool spool_write(const struct spool *spool, int fd)
+bool spool_write_to(const struct spool *spool, struct writer *writer)
 {
 	if (spool->fd >= 0)
-		return copy_file(spool->fd, fd);
-	return io_write(fd, spool->memory.data, spool->memory.len);
+		return copy_file(spool->fd, writer);
+	return writer_add(writer, spool->memory.data, spool->memory.len);
+}
+
+bool spool_write(const struct spool *spool, int fd)
+{
+	struct writer writer;
+	bool written;
+
+	writer_init(&writer, fd);
+	written = spool_write_to(spool, &writer) && writer_flush(&writer);
+	writer_free(&writer);
+	return written;
 }

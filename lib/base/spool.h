@@ -7,10 +7,12 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/writer.h"
 
 struct spool {
 	struct buffer memory; /* everything, as long as fd is -1 */
 	int fd;
+	unsigned long long len; /* octets, wherever they are */
 };
 
 void spool_init(struct spool *spool, size_t memory_max);
@@ -27,5 +29,8 @@ const char *spool_directory(void);
 
 /* Writes everything to fd; false with errno otherwise. */
 bool spool_write(const struct spool *spool, int fd);
+
+/* The same through a writer, which is not flushed. */
+bool spool_write_to(const struct spool *spool, struct writer *writer);
 
 #endif

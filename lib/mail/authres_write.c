@@ -93,7 +93,7 @@ static void place(struct authres_writer *writer, struct buffer *item, bool may_f
 {
 	size_t end = writer->column + 1 + item->len;
 	bool fold = may_fold && !writer->one_line && end > LINE_WANTED;
-	bool fits = !item->overflow && (fold || writer->one_line || end <= LINE_MAX);
+	bool fits = !item->overflow && (fold || end <= LINE_MAX);
 
 	if (fits && buffer_reserve(&writer->text, strlen("\n\t") + item->len) != NULL) {
 		buffer_add_text(&writer->text, fold ? "\n\t" : " ");

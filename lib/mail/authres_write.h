@@ -26,7 +26,10 @@ struct authres_writer {
 /* "Authentication-Results: ID; method=result"; id is the caller's own, quoted if need be. */
 void authres_begin(struct authres_writer *writer, const char *id, const char *method,
 		   enum result result);
-/* The same without field name and id, for check mode: "method=result". Never folded. */
+/*
+ * The same without field name and id, for check mode and streams: "method=result". Never folded, so
+ * that all of it fits on one line.
+ */
 void authres_begin_bare(struct authres_writer *writer, const char *method, enum result result);
 /*
  * " (text)"; all but printable ASCII, and parentheses and backslashes, become '?'.

@@ -91,6 +91,7 @@ enum frame_outcome frame_read(struct frame *frame, struct reader *reader, struct
 
 	buffer_reset(&frame->attributes);
 	frame->read_len = 0;
+	frame->message = (struct netstring){.outcome = NETSTRING_ABSENT};
 	switch (netstring_open(&attributes, reader, FRAME_ATTRIBUTES_MAX, error)) {
 	case NETSTRING_ABSENT: return FRAME_ABSENT;
 	case NETSTRING_BROKEN: return FRAME_BROKEN;

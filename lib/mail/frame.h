@@ -19,6 +19,11 @@
  *	reason         of dmarceval: why, in words
  *	status         the message could not be handled: "4.3.0 why". The frame has no message then.
  *
+ * The message begins with what the own MTA has put on top, a Received field first of all: that is
+ *the border beyond which strangers write (mail/authres_trust.h). Whoever has a message without that
+ * field, as before Postfix's queue, puts one there for the stages and takes it out again. Of the 64
+ * KiB the one who begins should leave half to the stages; of many recipients the first are enough.
+ *
  * A stage takes one frame, passes it on with what it adds, and only then takes the next. It
  * reads a frame to its end before it writes the first octet of its own, so two programs that face
  * each other never wait for each other in a circle.

@@ -51,12 +51,6 @@ void message_free(struct message *message)
 	free(message);
 }
 
-/* read_failed - the error of a failed read */
-static bool read_failed(struct error *error)
-{
-	return error_set(error, STATUS_OTHER, "cannot read the message: %s", strerror(errno));
-}
-
 /* line_is_empty - only a line end */
 static bool line_is_empty(struct slice line)
 {
@@ -103,7 +97,8 @@ static bool find_header_end(struct message *message, struct header_scan *scan)
 }
 
 /* read_until_body - fills input until the header section is complete */
-static bool read_until_body(struct message *message, int fd, struct error *error)
+static bool read_until_body(struct message *message, const struct source *source,
+			    struct error *error)
 {
 	struct header_scan scan = {0, 0};
 	ssize_t got;
@@ -113,9 +108,10 @@ static bool read_until_body(struct message *message, int fd, struct error *error
 			return error_set(error, STATUS_TOO_BIG,
 					 "the header section is larger than %u octets",
 					 MESSAGE_HEADER_MAX);
-		got = io_read(fd, buffer_reserve(&message->input, IO_CHUNK), IO_CHUNK);
+		got =
+		    source_read(source, buffer_reserve(&message->input, IO_CHUNK), IO_CHUNK, error);
 		if (got < 0)
-			return read_failed(error);
+			return false;
 		message->input.len += (size_t)got;
 		if (find_header_end(message, &scan))
 			return true;
@@ -226,9 +222,9 @@ static const char *find_line_end(struct slice header)
 	return line.len >= 2 && line.data[line.len - 2] == '\r' ? "\r\n" : "\n";
 }
 
-bool message_read_header(struct message *message, int fd, struct error *error)
+bool message_read_header(struct message *message, struct source source, struct error *error)
 {
-	if (!read_until_body(message, fd, error))
+	if (!read_until_body(message, &source, error))
 		return false;
 	message->line_end = find_line_end(slice_from(message->input.data, message->header_len));
 	return index_fields(message, error);
@@ -243,20 +239,18 @@ static bool take_body(struct message *message, struct slice piece, message_sink 
 	return message->discards_body || spool_add(&message->body, piece.data, piece.len, error);
 }
 
-bool message_read_body(struct message *message, int fd, message_sink *sink, void *context,
-		       struct error *error)
+bool message_read_body(struct message *message, struct source source, message_sink *sink,
+		       void *context, struct error *error)
 {
 	struct slice first = slice_skip(buffer_slice(&message->input), message->header_len);
 	bool taken = take_body(message, first, sink, context, error);
 	char *chunk = memory_buffer(IO_CHUNK);
 	ssize_t got = 1;
 
-	while (taken && (got = io_read(fd, chunk, IO_CHUNK)) > 0)
+	while (taken && (got = source_read(&source, chunk, IO_CHUNK, error)) > 0)
 		taken = take_body(message, slice_from(chunk, (size_t)got), sink, context, error);
 	free(chunk);
-	if (got < 0)
-		return read_failed(error);
-	return taken;
+	return taken && got == 0;
 }
 
 void message_discard_body(struct message *message)
@@ -325,8 +319,14 @@ void message_add_field(struct message *message, const char *text)
 	message->added = added;
 }
 
+/* write_failed - with errno */
+static bool write_failed(struct error *error)
+{
+	return error_set(error, STATUS_OTHER, "cannot write the message: %s", strerror(errno));
+}
+
 /* write_fields - all fields that were not removed, neighbours in one piece */
-static bool write_fields(const struct message *message, int fd)
+static bool write_fields(const struct message *message, struct writer *writer)
 {
 	size_t start = message->preface_len;
 	size_t end = start;
@@ -334,21 +334,45 @@ static bool write_fields(const struct message *message, int fd)
 
 	for (size_t i = 0; i < message->field_count; i++) {
 		if (message->fields[i].removed) {
-			if (!io_write(fd, data + start, end - start))
+			if (!writer_add(writer, data + start, end - start))
 				return false;
 			start = end + message->fields[i].raw.len;
 		}
 		end += message->fields[i].raw.len;
 	}
-	return io_write(fd, data + start, message->header_len - start);
+	return writer_add(writer, data + start, message->header_len - start);
 }
 
-bool message_write(const struct message *message, int fd, struct error *error)
+bool message_len(const struct message *message, unsigned long long *len, struct error *error)
 {
-	if (!message->added.overflow && io_write(fd, message->input.data, message->preface_len) &&
-	    io_write(fd, message->added.data, message->added.len) && write_fields(message, fd) &&
-	    spool_write(&message->body, fd))
+	*len = message->header_len + message->added.len + message->body.len;
+	for (size_t i = 0; i < message->field_count; i++)
+		*len -= message->fields[i].removed ? message->fields[i].raw.len : 0;
+	return !message->added.overflow ||
+	       error_set(error, STATUS_TOO_BIG, "cannot write the message: too many fields added");
+}
+
+bool message_write(const struct message *message, struct writer *writer, struct error *error)
+{
+	unsigned long long len;
+
+	if (!message_len(message, &len, error))
+		return false;
+	if (writer_add(writer, message->input.data, message->preface_len) &&
+	    writer_add(writer, message->added.data, message->added.len) &&
+	    write_fields(message, writer) && spool_write_to(&message->body, writer))
 		return true;
-	return error_set(error, STATUS_OTHER, "cannot write the message: %s",
-			 message->added.overflow ? "too many fields added" : strerror(errno));
+	return write_failed(error);
+}
+
+bool message_write_fd(const struct message *message, int fd, struct error *error)
+{
+	struct writer writer;
+	bool written;
+
+	writer_init(&writer, fd);
+	written = message_write(message, &writer, error) &&
+		  (writer_flush(&writer) || write_failed(error));
+	writer_free(&writer);
+	return written;
 }

@@ -19,6 +19,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/source.h"
+#include "base/writer.h"
 
 #define MESSAGE_HEADER_MAX (8U << 20) /* header section, octets; more is an error */
 #define MESSAGE_FIELDS_MAX 100000U    /* header fields; more is an error */
@@ -41,11 +43,11 @@ struct message *message_new(void);
 void message_free(struct message *message); /* accepts NULL */
 
 /* Reads the header section and indexes it. Empty input is an error. */
-bool message_read_header(struct message *message, int fd, struct error *error);
+bool message_read_header(struct message *message, struct source source, struct error *error);
 
-/* Reads the rest. sink may be NULL. */
-bool message_read_body(struct message *message, int fd, message_sink *sink, void *context,
-		       struct error *error);
+/* Reads the rest, to the end of the source. sink may be NULL. */
+bool message_read_body(struct message *message, struct source source, message_sink *sink,
+		       void *context, struct error *error);
 
 /* From now on the body only goes to the sink, and the message cannot be written. */
 void message_discard_body(struct message *message);
@@ -67,7 +69,16 @@ void message_remove_field(struct message *message, size_t index);
  */
 void message_add_field(struct message *message, const char *text);
 
-/* Writes the whole message. False leaves an incomplete message at fd. */
-bool message_write(const struct message *message, int fd, struct error *error);
+/*
+ * How many octets message_write() will write, once the whole message has been read. False with
+ * error if it cannot be written.
+ */
+bool message_len(const struct message *message, unsigned long long *len, struct error *error);
+
+/* Writes the whole message. False leaves an incomplete one. The writer is not flushed. */
+bool message_write(const struct message *message, struct writer *writer, struct error *error);
+
+/* The same to a descriptor. */
+bool message_write_fd(const struct message *message, int fd, struct error *error);
 
 #endif

@@ -322,14 +322,14 @@ static bool survey(struct smtp_session *session)
 	bool good;
 
 	message_discard_body(message);
-	good = message_read_header(message, delivery->message, session->error);
+	good = message_read_header(message, source_of_fd(delivery->message), session->error);
 	for (size_t i = 0; good && i < message_field_count(message); i++) {
 		struct slice raw = message_field(message, i)->raw;
 
 		note_octets(session, raw.data, raw.len);
 	}
-	good = good &&
-	       message_read_body(message, delivery->message, note_octets, session, session->error);
+	good = good && message_read_body(message, source_of_fd(delivery->message), note_octets,
+					 session, session->error);
 	session->utf8 = good && came_with_utf8(session->pool, message);
 	message_free(message);
 	if (good && lseek(delivery->message, 0, SEEK_SET) != 0)

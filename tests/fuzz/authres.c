@@ -127,9 +127,10 @@ static void strip(struct pool *pool, struct message *message, bool first_in_chai
 
 	check_zone(pool, message, first_in_chain);
 	message_add_field(message, "X-Top: 1");
-	fuzz_expect(message_write(message, fd, &error));
+	fuzz_expect(message_write_fd(message, fd, &error));
 	fuzz_expect(removed <= message_field_count(message));
-	fuzz_expect(message_read_header(again, fuzz_file(0, fuzz_content(pool, fd)), &error));
+	fuzz_expect(
+	    message_read_header(again, source_of_fd(fuzz_file(0, fuzz_content(pool, fd))), &error));
 	fuzz_expect(!first_in_chain || authres_strip(again, ID, HOPS, first_in_chain) == 0);
 	message_free(again);
 }
@@ -141,7 +142,7 @@ void fuzz_one(struct slice input)
 	struct message *message = message_new();
 	struct error error;
 
-	if (message_read_header(message, fuzz_file(0, input), &error)) {
+	if (message_read_header(message, source_of_fd(fuzz_file(0, input)), &error)) {
 		for (size_t i = 0; i < message_field_count(message); i++) {
 			struct slice value = message_field(message, i)->value;
 

@@ -100,9 +100,10 @@ static enum result verify(struct pool *pool, struct slice text, struct dns *dns)
 	struct error error;
 	size_t count;
 
-	fuzz_expect(message_read_header(message, fd, &error));
+	fuzz_expect(message_read_header(message, source_of_fd(fd), &error));
 	verifier = dkim_verify_new(pool, message, &policy, DOMAIN, NULL);
-	fuzz_expect(message_read_body(message, fd, dkim_verify_body, verifier, &error));
+	fuzz_expect(
+	    message_read_body(message, source_of_fd(fd), dkim_verify_body, verifier, &error));
 	results = dkim_verify_finish(verifier, dns, &budget, &count);
 	for (size_t i = 0; i < count; i++)
 		check_result(pool, &results[i]);
@@ -131,14 +132,14 @@ static struct slice sign(struct pool *pool, struct slice text, unsigned choice)
 	int fd = fuzz_file(0, text);
 
 	fuzz_expect(private_key_file_parse(pool, slice_of(SECRET), &key.key, &error));
-	fuzz_expect(message_read_header(message, fd, &error));
+	fuzz_expect(message_read_header(message, source_of_fd(fd), &error));
 	signer = dkim_sign_new(pool, message, &policy);
-	fuzz_expect(message_read_body(message, fd, dkim_sign_body, signer, &error));
+	fuzz_expect(message_read_body(message, source_of_fd(fd), dkim_sign_body, signer, &error));
 	field = dkim_sign_field(signer, &key, &error);
 	fuzz_expect(field != NULL);
 	message_add_field(message, field);
 	fd = fuzz_file(1, slice_of(NULL));
-	fuzz_expect(message_write(message, fd, &error));
+	fuzz_expect(message_write_fd(message, fd, &error));
 	dkim_sign_free(signer);
 	message_free(message);
 	return fuzz_content(pool, fd);
@@ -155,7 +156,7 @@ static void check_copies(struct pool *pool, struct slice text, bool made)
 	const char *reason;
 	struct error error;
 
-	fuzz_expect(message_read_header(message, fuzz_file(0, text), &error));
+	fuzz_expect(message_read_header(message, source_of_fd(fuzz_file(0, text)), &error));
 	header = signed_fields_new(pool, message);
 	if (message_field_count(message) != 0) {
 		field = message_field(message, 0);

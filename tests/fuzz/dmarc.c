@@ -206,7 +206,7 @@ void fuzz_one(struct slice input)
 
 	if (dns != NULL) {
 		check_record(pool, record, dns);
-		if (message_read_header(message, fuzz_file(1, input), &error))
+		if (message_read_header(message, source_of_fd(fuzz_file(1, input)), &error))
 			judge(pool, message, dns);
 	}
 	message_free(message);

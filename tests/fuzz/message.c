@@ -38,11 +38,11 @@ static bool read_message(struct sample *sample)
 	struct buffer body;
 
 	buffer_init(&body, SIZE_MAX);
-	if (!message_read_header(sample->message, fd, &error)) {
+	if (!message_read_header(sample->message, source_of_fd(fd), &error)) {
 		fuzz_expect(sample->input.len == 0);
 		return false;
 	}
-	fuzz_expect(message_read_body(sample->message, fd, collect, &body, &error));
+	fuzz_expect(message_read_body(sample->message, source_of_fd(fd), collect, &body, &error));
 	fuzz_expect(body.len <= sample->input.len);
 	fuzz_expect(slice_equal(buffer_slice(&body),
 				slice_skip(sample->input, sample->input.len - body.len)));
@@ -56,7 +56,7 @@ static struct slice written(const struct sample *sample)
 	struct error error;
 	int fd = fuzz_file(1, slice_of(NULL));
 
-	fuzz_expect(message_write(sample->message, fd, &error));
+	fuzz_expect(message_write_fd(sample->message, fd, &error));
 	return fuzz_content(sample->pool, fd);
 }
 

@@ -81,7 +81,7 @@ void fuzz_one(struct slice input)
 	struct received_client client;
 	struct error error;
 
-	if (message_read_header(message, fuzz_file(0, input), &error)) {
+	if (message_read_header(message, source_of_fd(fuzz_file(0, input)), &error)) {
 		for (unsigned number = 1; number <= NUMBER_MAX; number++) {
 			check_results(pool, message, number, NULL);
 			if (!received_field_find(pool, message, number, &client, &error))

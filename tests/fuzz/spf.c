@@ -53,7 +53,8 @@ static void check_received(struct pool *pool, const struct spf_query *query,
 	struct dmarc_input input;
 	struct error error;
 
-	fuzz_expect(message_read_header(message, fuzz_file(1, slice_of(text)), &error));
+	fuzz_expect(
+	    message_read_header(message, source_of_fd(fuzz_file(1, slice_of(text))), &error));
 	fuzz_expect(message_field_count(message) == 2);
 	dmarc_input_gather(pool, message, &trust, NULL, &input);
 	if (input.spf != NULL) {

@@ -21,7 +21,7 @@ static void is_changed(struct pool *pool, const char *copies, const char *field,
 	int fd = memfd_create("message", 0);
 
 	if (fd < 0 || !io_write(fd, HEADER, strlen(HEADER)) || lseek(fd, 0, SEEK_SET) != 0 ||
-	    !message_read_header(message, fd, &error))
+	    !message_read_header(message, source_of_fd(fd), &error))
 		exit(1);
 	is_text(copied_fields_changed(pool, signed_fields_new(pool, message), slice_of(copies)),
 		field, point);

@@ -107,7 +107,7 @@ static const char *author_of(const char *header)
 	struct error error;
 	const char *domain = NULL;
 
-	if (message_read_header(message, fd, &error))
+	if (message_read_header(message, source_of_fd(fd), &error))
 		domain = author_domain(pool, message, &error);
 	close(fd);
 	message_free(message);

@@ -111,7 +111,7 @@ static void text_is(const struct frame *frame, const char *wanted, const char *n
 
 static void test_attributes(void)
 {
-	static const char content[] = "50:" ENVELOPE ",5:hello,0:,0:,";
+	static const char content[] = "51:" ENVELOPE ",5:hello,0:,0:,";
 	struct stream stream = stream_of(slice_of(content));
 	struct frame *frame = &stream.frame;
 
@@ -133,7 +133,7 @@ static void test_attributes(void)
 
 static void test_changes(void)
 {
-	struct stream stream = stream_of(slice_of("50:" ENVELOPE ",5:hello,"));
+	struct stream stream = stream_of(slice_of("51:" ENVELOPE ",5:hello,"));
 	struct frame *frame = &stream.frame;
 	struct error error;
 

@@ -31,7 +31,7 @@ static struct dmarc_input gather_bytes(struct slice header, const struct dmarc_t
 	struct error error;
 
 	if (fd < 0 || !io_write(fd, header.data, header.len) || lseek(fd, 0, SEEK_SET) != 0 ||
-	    !message_read_header(message, fd, &error)) {
+	    !message_read_header(message, source_of_fd(fd), &error)) {
 		printf("Bail out! no message\n");
 		exit(1);
 	}

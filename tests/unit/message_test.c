@@ -28,8 +28,8 @@ static struct message *message_of(const char *content)
 	struct error error;
 	int fd = file_of(slice_of(content));
 
-	if (!message_read_header(message, fd, &error) ||
-	    !message_read_body(message, fd, NULL, NULL, &error)) {
+	if (!message_read_header(message, source_of_fd(fd), &error) ||
+	    !message_read_body(message, source_of_fd(fd), NULL, NULL, &error)) {
 		printf("# %s\n", error.text);
 		exit(1);
 	}
@@ -37,7 +37,7 @@ static struct message *message_of(const char *content)
 	return message;
 }
 
-/* written - what message_write() writes, NUL-terminated */
+/* written - what message_write_fd() writes, NUL-terminated */
 static char *written(struct pool *pool, const struct message *message)
 {
 	struct error error;
@@ -45,7 +45,7 @@ static char *written(struct pool *pool, const struct message *message)
 	off_t len;
 	char *text;
 
-	if (fd < 0 || !message_write(message, fd, &error))
+	if (fd < 0 || !message_write_fd(message, fd, &error))
 		exit(1);
 	len = lseek(fd, 0, SEEK_END);
 	text = pool_alloc(pool, (size_t)len + 1);
@@ -158,8 +158,9 @@ static void test_spool(struct pool *pool)
 		buffer_add_byte(&input, (char)('a' + input.len % 26));
 	buffer_add(&input, "", 1);
 	fd = file_of(slice_from(input.data, input.len - 1));
-	ok(message_read_header(message, fd, &error), "header of a large message");
-	ok(message_read_body(message, fd, count_sink, &sunk, &error), "body of a large message");
+	ok(message_read_header(message, source_of_fd(fd), &error), "header of a large message");
+	ok(message_read_body(message, source_of_fd(fd), count_sink, &sunk, &error),
+	   "body of a large message");
 	is_number((long long)sunk, (long long)input.len - 1 - 6, "the sink gets all of the body");
 	ok(strcmp(written(pool, message), input.data) == 0, "a spooled body comes out the same");
 	message_free(message);
@@ -174,7 +175,7 @@ static void test_limits(void)
 	struct buffer input;
 	int fd = file_of(slice_of(""));
 
-	ok(!message_read_header(message, fd, &error), "an empty message is an error");
+	ok(!message_read_header(message, source_of_fd(fd), &error), "an empty message is an error");
 	is_text(error.text, "the message is empty", "and says so");
 	message_free(message);
 	close(fd);
@@ -184,7 +185,7 @@ static void test_limits(void)
 		buffer_add_text(&input, "A: 1 and something more to fill the line\n");
 	fd = file_of(buffer_slice(&input));
 	message = message_new();
-	ok(!message_read_header(message, fd, &error),
+	ok(!message_read_header(message, source_of_fd(fd), &error),
 	   "a header section over the limit is an error");
 	is_text(error.status, STATUS_TOO_BIG, "with a status of its own");
 	message_free(message);

@@ -24,7 +24,7 @@ static struct message *message_of(const char *fields)
 	int fd = memfd_create("test", 0);
 
 	if (fd < 0 || !io_write(fd, text, strlen(text)) || lseek(fd, 0, SEEK_SET) != 0 ||
-	    !message_read_header(message, fd, &error)) {
+	    !message_read_header(message, source_of_fd(fd), &error)) {
 		printf("Bail out! no message\n");
 		exit(1);
 	}

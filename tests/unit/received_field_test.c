@@ -143,7 +143,7 @@ static void is_found(const char *text, unsigned number, const char *address, con
 	bool good;
 
 	if (fd < 0 || write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) != 0 ||
-	    !message_read_header(message, fd, &error))
+	    !message_read_header(message, source_of_fd(fd), &error))
 		abort();
 	good = received_field_find(pool, message, number, &client, &error);
 	is_text(good ? client.address.text : NULL, address, name);

@@ -37,8 +37,8 @@ static struct message *message_of(struct slice text, message_sink *sink, void *c
 	if (file == NULL || fwrite(text.data, 1, text.len, file) != text.len)
 		ok(false, "a temporary file");
 	rewind(file);
-	if (!message_read_header(message, fileno(file), &error) ||
-	    !message_read_body(message, fileno(file), sink, context, &error))
+	if (!message_read_header(message, source_of_fd(fileno(file)), &error) ||
+	    !message_read_body(message, source_of_fd(fileno(file)), sink, context, &error))
 		ok(false, "reading: %s", error.text);
 	fclose(file);
 	return message;

@@ -22,7 +22,7 @@ static struct message *message_of(struct slice header)
 	int fd = memfd_create("message", 0);
 
 	if (fd < 0 || !io_write(fd, header.data, header.len) || lseek(fd, 0, SEEK_SET) != 0 ||
-	    !message_read_header(message, fd, &error))
+	    !message_read_header(message, source_of_fd(fd), &error))
 		exit(1);
 	close(fd);
 	return message;

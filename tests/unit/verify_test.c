@@ -122,13 +122,13 @@ static void verify(struct bench *bench, const char *text)
 	int fd = memfd_create("message", 0);
 
 	if (fd < 0 || !io_write(fd, text, strlen(text)) || lseek(fd, 0, SEEK_SET) != 0 ||
-	    !message_read_header(message, fd, &error)) {
+	    !message_read_header(message, source_of_fd(fd), &error)) {
 		printf("# %s\n", error.text);
 		exit(1);
 	}
 	verifier =
 	    dkim_verify_new(bench->pool, message, &bench->policy, bench->author_domain, NULL);
-	if (!message_read_body(message, fd, dkim_verify_body, verifier, &error)) {
+	if (!message_read_body(message, source_of_fd(fd), dkim_verify_body, verifier, &error)) {
 		printf("# %s\n", error.text);
 		exit(1);
 	}
