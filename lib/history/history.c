@@ -4,6 +4,7 @@
 #include "history/history.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "base/file_lock.h"
 #include "base/pool.h"
@@ -13,43 +14,71 @@
 
 #define DRAIN_ROWS_MAX 500 /* from the spill file, while a message is waiting: some 10 ms */
 
-/* store - into the database; what waits in the spill file is taken in on the way */
-static bool store(struct history *history, const struct history_texts *texts, struct error *error)
-{
-	struct error ignored;
-	bool stored, left;
+struct history_writer {
+	struct history history; /* its pool and its deadline are those of each row */
+};
 
-	if (!history_connect(history, error))
-		return false;
-	stored = history_add(history, texts, error);
-	if (stored && !history_drain(history, DRAIN_ROWS_MAX, &left, &ignored))
-		trace_print(history->trace, "history: %s", ignored.text);
-	if (stored)
-		history_shorten_wal(history);
-	history_disconnect(history);
-	return stored;
+struct history_writer *history_writer_new(const char *path, const struct trace *trace)
+{
+	struct history_writer *writer = memory_alloc(sizeof(*writer));
+
+	writer->history = (struct history){.path = path, .trace = trace};
+	return writer;
 }
 
-enum history_outcome history_record(struct pool *pool, const char *path,
-				    const struct history_row *row, const struct trace *trace,
-				    struct error *error)
+void history_writer_free(struct history_writer *writer)
 {
-	bool queued = spill_is_waiting(pool, path);
-	struct history history = {
-	    .pool = pool,
-	    .path = path,
-	    .trace = trace,
-	    .deadline = deadline_after(queued ? HISTORY_SECONDS_QUEUED : HISTORY_SECONDS),
-	};
+	if (writer == NULL)
+		return;
+	history_disconnect(&writer->history);
+	free(writer);
+}
+
+/* connect_again - to the file that has the name now */
+static bool connect_again(struct history *history, struct error *error)
+{
+	if (history->database != NULL && !history_has_moved(history))
+		return true;
+	if (history->database != NULL) {
+		trace_print(history->trace, "history: %s is another file now", history->path);
+		history_leave(history);
+	}
+	return history_connect(history, error);
+}
+
+/* store - into the database; what waits in the spill file is taken in on the way */
+static bool store(struct history *history, const struct history_texts *texts, bool queued,
+		  struct error *error)
+{
+	struct error ignored;
+	bool left;
+
+	if (!connect_again(history, error) || !history_add(history, texts, error)) {
+		history_disconnect(history);
+		return false;
+	}
+	if (queued && !history_drain(history, DRAIN_ROWS_MAX, &left, &ignored))
+		trace_print(history->trace, "history: %s", ignored.text);
+	history_shorten_wal(history);
+	return true;
+}
+
+enum history_outcome history_record(struct history_writer *writer, struct pool *pool,
+				    const struct history_row *row, struct error *error)
+{
+	struct history *history = &writer->history;
+	bool queued = spill_is_waiting(pool, history->path);
 	struct history_texts texts;
 	struct timespec deadline;
 	struct error cause;
 
+	history->pool = pool;
+	history->deadline = deadline_after(queued ? HISTORY_SECONDS_QUEUED : HISTORY_SECONDS);
 	history_row_write(pool, row, &texts);
-	if (store(&history, &texts, error))
+	if (store(history, &texts, queued, error))
 		return HISTORY_STORED;
 	deadline = deadline_after(SPILL_SECONDS);
-	if (spill_append(pool, path, history_line_write(pool, &texts), &deadline, &cause))
+	if (spill_append(pool, history->path, history_line_write(pool, &texts), &deadline, &cause))
 		return HISTORY_WAITING;
 	*error = cause;
 	return HISTORY_LOST;

@@ -30,12 +30,20 @@ enum history_outcome {
 	HISTORY_LOST,    /* error says why */
 };
 
-/* Records one message: everything from opening to closing. */
-enum history_outcome history_record(struct pool *pool, const char *path,
-				    const struct history_row *row, const struct trace *trace,
-				    struct error *error);
-
 struct history;
+struct history_writer;
+
+/*
+ * One who records messages, in the file of that path. It is opened for the first one and stays
+ * open, because opening costs more than a row. When it has been moved away or replaced, the next
+ * row goes into the file that has its name then; after an error it is opened anew.
+ */
+struct history_writer *history_writer_new(const char *path, const struct trace *trace);
+void history_writer_free(struct history_writer *writer); /* accepts NULL */
+
+/* Records one message. pool is for what that needs. */
+enum history_outcome history_record(struct history_writer *writer, struct pool *pool,
+				    const struct history_row *row, struct error *error);
 
 /* Opens the file, made if need be, and takes in what waits in the spill file. NULL with error. */
 struct history *history_open(struct pool *pool, const char *path, const struct trace *trace,

@@ -174,6 +174,7 @@ bool history_connect(struct history *history, struct error *error)
 	bool outdated, good;
 
 	history->database = NULL;
+	history->insertion = NULL;
 	good = open_current(history, &outdated, error);
 	if (!good && outdated) {
 		history_disconnect(history);
@@ -185,8 +186,26 @@ bool history_connect(struct history *history, struct error *error)
 	return false;
 }
 
+bool history_has_moved(struct history *history)
+{
+	int moved = 0;
+
+	sqlite3_file_control(history->database, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved != 0;
+}
+
+void history_leave(struct history *history)
+{
+	/* the WAL has a name of its own, so whoever moved the file may have left it behind */
+	sqlite3_busy_timeout(history->database, 0);
+	sqlite3_wal_checkpoint_v2(history->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	history_disconnect(history);
+}
+
 void history_disconnect(struct history *history)
 {
+	sqlite3_finalize(history->insertion);
+	history->insertion = NULL;
 	sqlite3_close(history->database);
 	history->database = NULL;
 }
@@ -229,16 +248,23 @@ static void bind_texts(sqlite3_stmt *statement, const struct history_texts *text
 static bool add_to_messages(struct history *history, const struct history_texts *texts,
 			    struct error *error)
 {
-	sqlite3_stmt *statement = history_prepare(
-	    history,
+	static const char insertion[] =
 	    "INSERT INTO messages SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14"
 	    " FROM policy WHERE domain = ?2 AND record = ?3"
-	    " ON CONFLICT DO UPDATE SET count = count + excluded.count",
-	    error);
+	    " ON CONFLICT DO UPDATE SET count = count + excluded.count";
+	int status;
 
-	if (statement != NULL)
-		bind_texts(statement, texts);
-	return history_finish(history, statement, error);
+	if (history->insertion == NULL)
+		history->insertion = history_prepare(history, insertion, error);
+	if (history->insertion == NULL)
+		return false;
+	bind_texts(history->insertion, texts);
+	status = sqlite3_step(history->insertion);
+	if (status != SQLITE_DONE)
+		history_failed(history, error);
+	sqlite3_reset(history->insertion);
+	sqlite3_clear_bindings(history->insertion);
+	return status == SQLITE_DONE;
 }
 
 /* add_policy - of a row */

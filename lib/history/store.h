@@ -19,12 +19,19 @@ struct history {
 	const struct trace *trace;
 	struct timespec deadline; /* of waiting for other writers */
 	sqlite3 *database;
-	int wal_frames; /* after the last commit */
+	sqlite3_stmt *insertion; /* of a message; prepared at the first one */
+	int wal_frames;          /* after the last commit */
 };
 
 /* Opens the file, or makes it. */
 bool history_connect(struct history *history, struct error *error);
 void history_disconnect(struct history *history);
+
+/* Is there another file of its name now, or none? */
+bool history_has_moved(struct history *history);
+
+/* The same as history_disconnect() for a file that was moved away: it gets what its WAL has. */
+void history_leave(struct history *history);
 
 /* A transaction of several statements; its end undoes everything unless all was good. */
 bool history_begin(struct history *history, struct error *error);

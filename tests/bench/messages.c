@@ -24,7 +24,7 @@ static double seconds(void)
 }
 
 /* add - one message; false if its row was not stored */
-static bool add(const char *path, unsigned number, unsigned sources)
+static bool add(struct history_writer *writer, unsigned number, unsigned sources)
 {
 	struct pool *pool = pool_new();
 	unsigned source = (unsigned)(number * SPREAD) % sources;
@@ -50,7 +50,7 @@ static bool add(const char *path, unsigned number, unsigned sources)
 	    .count = 1,
 	};
 	struct error error;
-	bool stored = history_record(pool, path, &row, NULL, &error) == HISTORY_STORED;
+	bool stored = history_record(writer, pool, &row, &error) == HISTORY_STORED;
 
 	if (!stored)
 		fprintf(stderr, "messages: %s\n", error.text);
@@ -62,14 +62,16 @@ int main(int argc, char **argv)
 {
 	unsigned count = argc == 4 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 	unsigned sources = argc == 4 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
+	struct history_writer *writer;
 	double begin = seconds();
 
 	if (count < TENTHS || sources == 0) {
 		fprintf(stderr, "usage: messages DATABASE MESSAGES SOURCES\n");
 		return 64;
 	}
+	writer = history_writer_new(argv[1], NULL);
 	for (unsigned i = 0; i < count; i++) {
-		if (!add(argv[1], i, sources))
+		if (!add(writer, i, sources))
 			return 1;
 		if ((i + 1) % (count / TENTHS) == 0) {
 			printf(" %.3f", (seconds() - begin) * 1000 * TENTHS / count);
@@ -77,6 +79,7 @@ int main(int argc, char **argv)
 			begin = seconds();
 		}
 	}
+	history_writer_free(writer);
 	printf(" ms\n");
 	return 0;
 }

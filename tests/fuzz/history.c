@@ -466,6 +466,7 @@ static void use(struct pool *pool, enum kind kind, size_t side_rows)
 	unsigned long long removed;
 	struct error error;
 	struct history *history = history_open(pool, place.path, NULL, &error);
+	struct history_writer *writer;
 
 	if (history == NULL) {
 		fuzz_expect(kind < KIND_SIDE_FILE);
@@ -477,7 +478,9 @@ static void use(struct pool *pool, enum kind kind, size_t side_rows)
 			    number_of(history, "SELECT max(count) FROM messages") > 3);
 	report_all(history, pool);
 	history_close(history);
-	fuzz_expect(history_record(pool, place.path, &row, NULL, &error) != HISTORY_LOST);
+	writer = history_writer_new(place.path, NULL);
+	fuzz_expect(history_record(writer, pool, &row, &error) != HISTORY_LOST);
+	history_writer_free(writer);
 	merge(pool);
 	history = history_open(pool, place.path, NULL, &error);
 	/* In a damaged file an index can hide rows from it. */

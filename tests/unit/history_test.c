@@ -65,9 +65,13 @@ static struct history_row row_of(long long day, const char *source)
 static enum history_outcome record(const char *path, long long day, const char *source)
 {
 	struct history_row row = row_of(day, source);
+	struct history_writer *writer = history_writer_new(path, NULL);
 	struct error error;
+	enum history_outcome outcome;
 
-	return history_record(pool, path, &row, NULL, &error);
+	outcome = history_record(writer, pool, &row, &error);
+	history_writer_free(writer);
+	return outcome;
 }
 
 /* open_history - or the end of all tests */

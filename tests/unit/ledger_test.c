@@ -33,9 +33,11 @@ static void add_message(const char *domain, const char *text, long long day)
 					.spf_domain = "",
 					.disposition = "none",
 					.count = 1};
+	struct history_writer *writer = history_writer_new(path, NULL);
 
-	if (history_record(pool, path, &row, NULL, &error) != HISTORY_STORED)
+	if (history_record(writer, pool, &row, &error) != HISTORY_STORED)
 		printf("# %s\n", error.text);
+	history_writer_free(writer);
 }
 
 /* unreported - how many policies */
