@@ -37,6 +37,23 @@ void key_allow_table(struct sandbox *sandbox, const struct dkim_tables *tables)
 	}
 }
 
+void key_allow_successors(struct sandbox *sandbox, const struct dkim_tables *tables,
+			  const struct option_list *key_files)
+{
+	size_t count = tables != NULL ? dkim_tables_key_count(tables) : 0;
+
+	for (size_t i = 0; i < count && count <= KEYS_ONE_BY_ONE; i++) {
+		const char *path = dkim_tables_key(tables, i)->path;
+
+		sandbox_allow_read(sandbox, directory_before(sandbox->pool, path, strlen(path)));
+	}
+	for (size_t i = 0; i < key_files->count; i++) {
+		const char *path = key_files->items[i];
+
+		sandbox_allow_read(sandbox, directory_before(sandbox->pool, path, strlen(path)));
+	}
+}
+
 void key_allow_changes(struct sandbox *sandbox, const struct dkim_tables *tables)
 {
 	const char *last = "";

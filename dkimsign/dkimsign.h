@@ -32,8 +32,8 @@ struct arguments {
 /* sign.c: is the command line complete and free of contradictions? */
 bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error);
 
-/* sign.c: reads a message, signs it and writes it; the exit status. */
-int sign_message(struct filter *filter, struct arguments *arguments);
+/* sign_message.c: the work of the filter; the exit status. */
+int sign_run(struct tool_context *context, const struct arguments *arguments);
 
 /* A key to be made and published. */
 struct new_key {
@@ -64,6 +64,13 @@ const char *key_zone_line(struct pool *pool, const char *selector, const char *d
 
 /* confine.c: the key files of a table may be read. */
 void key_allow_table(struct sandbox *sandbox, const struct dkim_tables *tables);
+
+/*
+ * confine.c: the same for files that may come in place of those later, as a stream has many
+ * messages and a key that is exchanged has the name of the old one. tables may be NULL.
+ */
+void key_allow_successors(struct sandbox *sandbox, const struct dkim_tables *tables,
+			  const struct option_list *key_files);
 
 /* confine.c: files may be made and exchanged beside the key files of a table, too. */
 void key_allow_changes(struct sandbox *sandbox, const struct dkim_tables *tables);

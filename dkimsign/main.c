@@ -66,10 +66,11 @@ static int sign(int argc, char **argv)
 	    {LONG_ONLY, "signing-table", "FILE", "opendkim's SigningTable", option_text,
 	     &arguments.signing_table},
 	    {LONG_ONLY, "internal-hosts", "FILE", "sign only for clients in this list", option_text,
-	     &arguments.internal_hosts},
-	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &arguments.client},
+	     &arguments.internal_hosts, .needs = "ip"},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &arguments.client,
+	     .needs = "internal-hosts", .is_envelope = true},
 	    {LONG_ONLY, "client-name", "NAME", "verified host name of the client", option_text,
-	     &arguments.client_name},
+	     &arguments.client_name, .needs = "internal-hosts", .is_envelope = true},
 	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
 	     set_canonicalization, &arguments.policy},
 	    {LONG_ONLY, "headers", "NAMES", "fields to sign, separated by colons", set_names,
@@ -101,15 +102,13 @@ static int sign(int argc, char **argv)
 	    .operands = &arguments.operands,
 	};
 	struct tool_context context;
-	struct filter filter = {.context = &context, .pool = pool};
 	struct error error;
 	int status;
 
 	if (tool_start(&context, &tool, pool, argc, argv, &status))
 		status = sign_check_arguments(pool, &arguments, &error)
-			     ? sign_message(&filter, &arguments)
+			     ? sign_run(&context, &arguments)
 			     : tool_usage(&context, &error);
-	filter_end(&filter);
 	tool_end(&context);
 	return status;
 }

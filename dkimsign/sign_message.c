@@ -22,11 +22,19 @@
 
 #define AUTHOR_OCTETS_MAX 998 /* RFC 5322 2.1.1: what does not fit in a line is no address */
 
+/* What is read before the first message. */
+struct sources {
+	const struct arguments *arguments;
+	const struct host_list *hosts; /* of --internal-hosts, or NULL */
+	struct dkim_tables *tables;    /* or NULL */
+};
+
 /* One message on its way through. */
 struct signing {
 	struct filter *filter;
 	const struct arguments *arguments;
-	struct dkim_tables *tables;  /* or NULL */
+	const struct dkim_tables *tables; /* or NULL */
+	struct dkim_sign_policy policy;
 	struct address_list authors; /* of all From fields */
 	struct dkim_sign_key *keys;
 	size_t key_count;
@@ -174,13 +182,6 @@ static bool check_from(const struct dkim_sign_policy *policy, struct error *erro
 
 bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error)
 {
-	bool has_client = arguments->client.family != 0;
-
-	if (arguments->internal_hosts != NULL && !has_client)
-		return error_set(error, STATUS_CONFIG, "option --internal-hosts needs --ip");
-	if (arguments->internal_hosts == NULL && (has_client || arguments->client_name != NULL))
-		return error_set(error, STATUS_CONFIG, "option --%s needs --internal-hosts",
-				 has_client ? "ip" : "client-name");
 	return take_operands(arguments, error) && check_sources(pool, arguments, error) &&
 	       check_identity(arguments->identity, error) && check_from(&arguments->policy, error);
 }
@@ -330,7 +331,7 @@ static bool add_table_keys(struct signing *signing, struct error *error)
 /* client_name - NULL if it has none; a name that is none must not keep mail waiting */
 static const char *client_name(struct signing *signing)
 {
-	const char *name = signing->arguments->client_name;
+	const char *name = signing->filter->envelope.client_name;
 	const char *canonical = NULL;
 
 	if (name == NULL || *name == '\0')
@@ -342,40 +343,53 @@ static const char *client_name(struct signing *signing)
 	return canonical;
 }
 
-/* read_files - they are read even if nothing will be signed: errors in them must show */
-static bool read_files(struct signing *signing, struct error *error)
+/* check_client - with --internal-hosts: is it one of ours? */
+static bool check_client(struct signing *signing, const struct host_list *hosts,
+			 struct error *error)
 {
-	const struct arguments *arguments = signing->arguments;
-	struct pool *pool = signing->filter->pool;
-	struct host_list *hosts;
+	const struct ip_address *client = &signing->filter->envelope.client;
+
+	if (hosts == NULL)
+		return true;
+	if (client->family == 0)
+		return error_set(error, STATUS_OTHER,
+				 "the frame does not tell the client_address, which "
+				 "--internal-hosts needs");
+	signing->foreign = !host_list_contains(hosts, client, client_name(signing));
+	signing->unsigned_reason = "the client is not in the list of internal hosts";
+	return true;
+}
+
+/* read_files - they are read even if nothing will be signed: errors in them must show */
+static bool read_files(struct pool *pool, struct sources *sources, struct error *error)
+{
+	const struct arguments *arguments = sources->arguments;
 
 	if (arguments->internal_hosts != NULL) {
-		hosts = host_list_read(pool, arguments->internal_hosts, error);
-		if (hosts == NULL)
+		sources->hosts = host_list_read(pool, arguments->internal_hosts, error);
+		if (sources->hosts == NULL)
 			return false;
-		signing->foreign =
-		    !host_list_contains(hosts, &arguments->client, client_name(signing));
-		signing->unsigned_reason = "the client is not in the list of internal hosts";
 	}
 	if (arguments->key_table == NULL)
 		return true;
-	signing->tables =
+	sources->tables =
 	    dkim_tables_read(pool, arguments->key_table, arguments->signing_table, error);
-	return signing->tables != NULL;
+	return sources->tables != NULL;
 }
 
 /* confine - which keys are wanted is known only when a part of the message has been read */
-static void confine(const struct signing *signing)
+static void confine(struct tool_context *context, const struct sources *sources)
 {
-	struct filter *filter = signing->filter;
-	const struct option_list *key_files = &signing->arguments->key_files;
-	struct sandbox sandbox = {.pool = filter->pool, .spool = !filter->context->options.check};
+	const struct option_list *key_files = &sources->arguments->key_files;
+	struct sandbox sandbox = {.pool = context->pool, .spool = !context->options.check};
 
-	if (signing->tables != NULL)
-		key_allow_table(&sandbox, signing->tables);
+	if (sources->tables != NULL)
+		key_allow_table(&sandbox, sources->tables);
 	for (size_t i = 0; i < key_files->count; i++)
 		sandbox_allow_read(&sandbox, key_files->items[i]);
-	tool_confine(filter->context, sandbox);
+	if (context->options.stream)
+		key_allow_successors(&sandbox, sources->tables, key_files);
+	tool_confine(context, sandbox);
 }
 
 /* choose_keys - by the authors */
@@ -436,7 +450,7 @@ static bool sign_body(struct signing *signing, struct error *error)
 {
 	struct filter *filter = signing->filter;
 
-	signing->signer = dkim_sign_new(filter->pool, filter->message, &signing->arguments->policy);
+	signing->signer = dkim_sign_new(filter->pool, filter->message, &signing->policy);
 	dkim_lint_header(&signing->lint, filter->message);
 	return filter_read_body(filter, take_body, signing, error) && lint(signing, error) &&
 	       add_signatures(signing, error);
@@ -472,9 +486,6 @@ static void find_origin(struct signing *signing)
 /* sign - the whole work up to the result */
 static bool sign(struct signing *signing, struct error *error)
 {
-	if (!read_files(signing, error) || !tool_open_dns(signing->filter->context, error))
-		return false;
-	confine(signing);
 	if (!filter_read_header(signing->filter, error))
 		return false;
 	find_origin(signing);
@@ -488,8 +499,8 @@ static const char *algorithm(const struct dkim_sign_key *key)
 	return key->key.type == DKIM_KEY_RSA ? "rsa-sha256" : "ed25519-sha256";
 }
 
-/* write_resinfo - one line of check mode; key is NULL for an unsigned message */
-static bool write_resinfo(const struct signing *signing, const struct dkim_sign_key *key)
+/* resinfo - one line of check mode and of a frame; key is NULL for an unsigned message */
+static const char *resinfo(const struct signing *signing, const struct dkim_sign_key *key)
 {
 	struct authres_writer writer;
 
@@ -501,7 +512,13 @@ static bool write_resinfo(const struct signing *signing, const struct dkim_sign_
 		authres_add(&writer, "header", "s", key->selector);
 		authres_add(&writer, "header", "a", algorithm(key));
 	}
-	return tool_print(authres_end(&writer, signing->filter->pool));
+	return authres_end(&writer, signing->filter->pool);
+}
+
+/* write_resinfo - one line of check mode */
+static bool write_resinfo(const struct signing *signing, const struct dkim_sign_key *key)
+{
+	return tool_print(resinfo(signing, key));
 }
 
 /* write_json - one line of check mode with -j */
@@ -520,49 +537,91 @@ static bool write_json(const struct signing *signing, const struct dkim_sign_key
 	return json_end(&json);
 }
 
-/* write_check - check mode: what would be signed; the exit status */
-static int write_check(const struct signing *signing)
+/* set_times - t= and x= */
+static void set_times(struct signing *signing)
 {
+	const struct arguments *arguments = signing->arguments;
+	unsigned long long now = (unsigned long long)signing->filter->now;
+	bool expires = arguments->lifetime > 0;
+
+	signing->policy.time = arguments->timestamp || expires ? now : DKIM_NO_NUMBER;
+	signing->policy.expiry = expires ? now + arguments->lifetime : DKIM_NO_NUMBER;
+}
+
+/* sign_judge - of a filter_job; a signature is made here, as that can fail */
+static bool sign_judge(struct filter *filter, struct error *error)
+{
+	const struct sources *sources = filter->job->options;
+	struct signing *signing = pool_alloc(filter->pool, sizeof(*signing));
+
+	*signing = (struct signing){
+	    .filter = filter,
+	    .arguments = sources->arguments,
+	    .tables = sources->tables,
+	    .policy = sources->arguments->policy,
+	    .warnings.pool = filter->pool,
+	};
+	filter->found = signing;
+	set_times(signing);
+	if (!check_client(signing, sources->hosts, error) || !sign(signing, error))
+		return false;
+	filter->verdict = signing->key_count > 0 ? RESULT_PASS : RESULT_NONE;
+	return true;
+}
+
+/* sign_add_fields - of a filter_job */
+static void sign_add_fields(struct filter *filter)
+{
+	const struct signing *signing = filter->found;
+
+	for (size_t i = 0; i < signing->key_count; i++)
+		filter_add_result(filter, resinfo(signing, &signing->keys[i]));
+	if (signing->key_count == 0)
+		filter_add_result(filter, resinfo(signing, NULL));
+}
+
+/* sign_print - of a filter_job: what would be signed */
+static bool sign_print(struct filter *filter)
+{
+	const struct signing *signing = filter->found;
 	bool (*write)(const struct signing *, const struct dkim_sign_key *) =
-	    signing->filter->context->options.json ? write_json : write_resinfo;
+	    filter->context->options.json ? write_json : write_resinfo;
 	bool written = true;
 
 	for (size_t i = 0; i < signing->key_count && written; i++)
 		written = write(signing, &signing->keys[i]);
 	if (signing->key_count == 0)
 		written = write(signing, NULL);
-	if (!written)
-		return tool_unwritten(signing->filter->context);
-	return tool_check_status(signing->key_count > 0 ? RESULT_PASS : RESULT_NONE);
+	return written;
 }
 
-/* set_times - t= and x= */
-static void set_times(struct arguments *arguments, time_t now)
+/* sign_conclude - of a filter_job */
+static void sign_conclude(struct filter *filter, bool delivered)
 {
-	struct dkim_sign_policy *policy = &arguments->policy;
-	bool expires = arguments->lifetime > 0;
+	struct signing *signing = filter->found;
 
-	policy->time = arguments->timestamp || expires ? (unsigned long long)now : DKIM_NO_NUMBER;
-	policy->expiry = expires ? (unsigned long long)now + arguments->lifetime : DKIM_NO_NUMBER;
+	(void)delivered;
+	if (signing == NULL)
+		return;
+	print_warnings(signing);
+	dkim_sign_free(signing->signer);
 }
 
-int sign_message(struct filter *filter, struct arguments *arguments)
+int sign_run(struct tool_context *context, const struct arguments *arguments)
 {
-	struct signing signing = {
-	    .filter = filter,
-	    .arguments = arguments,
-	    .warnings.pool = filter->pool,
+	struct sources sources = {.arguments = arguments};
+	const struct filter_job job = {
+	    .options = &sources,
+	    .envelope = {.client = arguments->client, .client_name = arguments->client_name},
+	    .judge = sign_judge,
+	    .add_fields = sign_add_fields,
+	    .print = sign_print,
+	    .conclude = sign_conclude,
 	};
 	struct error error;
-	int status;
 
-	set_times(arguments, filter->context->options.now);
-	if (!sign(&signing, &error))
-		status = tool_fail(filter->context, &error);
-	else
-		status =
-		    filter->context->options.check ? write_check(&signing) : filter_deliver(filter);
-	print_warnings(&signing);
-	dkim_sign_free(signing.signer);
-	return status;
+	if (!read_files(context->pool, &sources, &error) || !tool_open_dns(context, &error))
+		return tool_fail(context, &error);
+	confine(context, &sources);
+	return filter_run(context, &job);
 }

@@ -77,6 +77,16 @@ static void add_properties(struct authres_writer *writer, struct pool *pool,
 	authres_add(writer, "header", "b", signature_start(pool, result, b_len));
 }
 
+/* resinfo - the result of one signature on one line */
+static const char *resinfo(struct pool *pool, const struct dkim_result *result, size_t b_len)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "dkim", result->result);
+	add_properties(&writer, pool, result, b_len);
+	return authres_end(&writer, pool);
+}
+
 /* add_field - the result field of one signature */
 static void add_field(struct filter *filter, const struct dkim_result *result, size_t b_len)
 {
@@ -125,13 +135,47 @@ static void add_adsp(struct filter *filter, const struct verdicts *verdicts)
 	message_add_field(filter->message, authres_end(&writer, filter->pool));
 }
 
+/* adsp_resinfo - on one line */
+static const char *adsp_resinfo(struct pool *pool, const struct verdicts *verdicts)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "dkim-adsp", verdicts->adsp->result);
+	add_adsp_properties(&writer, verdicts);
+	return authres_end(&writer, pool);
+}
+
+/*
+ * add_results - what the next stages of a stream get to know. What was verified comes first, as
+ * the rest may have no room.
+ */
+static void add_results(struct filter *filter, const struct verdicts *verdicts, size_t b_len)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		if (verdicts->results[i].verified)
+			filter_add_result(filter,
+					  resinfo(filter->pool, &verdicts->results[i], b_len));
+	}
+	if (verdicts->adsp != NULL)
+		filter_add_result(filter, adsp_resinfo(filter->pool, verdicts));
+	for (size_t i = 0, left = OTHERS_MAX; i < verdicts->count && left > 0; i++) {
+		if (verdicts->results[i].verified)
+			continue;
+		filter_add_result(filter, resinfo(filter->pool, &verdicts->results[i], b_len));
+		left--;
+	}
+	if (verdicts->count == 0)
+		filter_add_result(filter, "dkim=none");
+}
+
 void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts)
 {
 	size_t others = count_others(verdicts);
 	size_t unlisted = others > OTHERS_MAX ? others - OTHERS_MAX : 0;
 	size_t b_len = start_len(filter->pool, verdicts);
 
-	authres_strip(filter->message, filter->context->options.authserv_id, hops, false);
+	authres_strip(filter->message, filter->context->options.authserv_id, hops,
+		      filter->is_first);
 	if (verdicts->adsp != NULL)
 		add_adsp(filter, verdicts);
 	if (unlisted > 0)
@@ -143,16 +187,8 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 	}
 	if (verdicts->count == 0)
 		add_note(filter, RESULT_NONE, NULL);
-}
-
-/* write_resinfo - one line of check mode */
-static bool write_resinfo(struct pool *pool, const struct dkim_result *result, size_t b_len)
-{
-	struct authres_writer writer;
-
-	authres_begin_bare(&writer, "dkim", result->result);
-	add_properties(&writer, pool, result, b_len);
-	return tool_print(authres_end(&writer, pool));
+	if (filter->frame != NULL)
+		add_results(filter, verdicts, b_len);
 }
 
 /* write_json - one line of check mode with -j; signatures are told apart by their number there */
@@ -178,14 +214,10 @@ static bool write_json(struct pool *pool, const struct dkim_result *result)
 /* write_adsp - the line of check mode for ADSP */
 static bool write_adsp(struct filter *filter, const struct verdicts *verdicts)
 {
-	struct authres_writer writer;
 	struct json json;
 
-	if (!filter->context->options.json) {
-		authres_begin_bare(&writer, "dkim-adsp", verdicts->adsp->result);
-		add_adsp_properties(&writer, verdicts);
-		return tool_print(authres_end(&writer, filter->pool));
-	}
+	if (!filter->context->options.json)
+		return tool_print(adsp_resinfo(filter->pool, verdicts));
 	json_begin(&json);
 	json_string(&json, "method", "dkim-adsp");
 	json_string(&json, "result", result_word(verdicts->adsp->result));
@@ -204,7 +236,7 @@ bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 	for (; left > 0; left--, result++) {
 		bool written = filter->context->options.json
 				   ? write_json(filter->pool, result)
-				   : write_resinfo(filter->pool, result, b_len);
+				   : tool_print(resinfo(filter->pool, result, b_len));
 		if (!written)
 			return false;
 	}

@@ -26,20 +26,22 @@ static const struct adsp_result *practices(struct filter *filter, const struct v
 	return result;
 }
 
-/* judge - the verdicts on the message; false for trouble of our own */
-static bool judge(struct filter *filter, const struct arguments *arguments,
-		  struct verdicts *verdicts, struct error *error)
+/* find_verdicts - while the message is read; false for trouble of our own */
+static bool find_verdicts(struct filter *filter, const struct arguments *arguments,
+			  struct verdicts *verdicts, struct error *error)
 {
+	struct dkim_policy policy = arguments->policy;
 	struct dkim_verifier *verifier;
 	struct dns_budget budget;
 	bool complete;
 
+	policy.now = filter->now;
 	verdicts->author_domain = author_domain(filter->pool, filter->message, error);
-	verifier = dkim_verify_new(filter->pool, filter->message, &arguments->policy,
-				   verdicts->author_domain, &filter->context->trace);
+	verifier = dkim_verify_new(filter->pool, filter->message, &policy, verdicts->author_domain,
+				   &filter->context->trace);
 	complete = filter_read_body(filter, dkim_verify_body, verifier, error);
 	if (complete) {
-		budget = tool_budget(filter->context);
+		budget = filter_budget(filter);
 		verdicts->results =
 		    dkim_verify_finish(verifier, filter->context->dns, &budget, &verdicts->count);
 	}
@@ -49,25 +51,49 @@ static bool judge(struct filter *filter, const struct arguments *arguments,
 	return complete;
 }
 
-/* verify - the whole work; the exit status */
-static int verify(struct filter *filter, struct arguments *arguments)
+/* verify_judge - of a filter_job */
+static bool verify_judge(struct filter *filter, struct error *error)
 {
-	const struct sandbox sandbox = {.dns = true, .spool = !filter->context->options.check};
-	struct verdicts verdicts = {.count = 0};
+	struct verdicts *verdicts = pool_alloc(filter->pool, sizeof(*verdicts));
+
+	filter->found = verdicts;
+	if (!filter_read_header(filter, error) ||
+	    !find_verdicts(filter, filter->job->options, verdicts, error))
+		return false;
+	filter->verdict = output_summary(verdicts);
+	return true;
+}
+
+/* verify_add_fields - of a filter_job */
+static void verify_add_fields(struct filter *filter)
+{
+	const struct arguments *arguments = filter->job->options;
+
+	output_fields(filter, arguments->hops, filter->found);
+}
+
+/* verify_print - of a filter_job */
+static bool verify_print(struct filter *filter)
+{
+	return output_lines(filter, filter->found);
+}
+
+/* verify - the whole work; the exit status */
+static int verify(struct tool_context *context, const struct arguments *arguments)
+{
+	const struct sandbox sandbox = {.dns = true, .spool = !context->options.check};
+	const struct filter_job job = {
+	    .options = arguments,
+	    .judge = verify_judge,
+	    .add_fields = verify_add_fields,
+	    .print = verify_print,
+	};
 	struct error error;
 
-	arguments->policy.now = filter->context->options.now;
-	if (!tool_open_dns(filter->context, &error))
-		return tool_fail(filter->context, &error);
-	tool_confine(filter->context, sandbox);
-	if (!filter_read_header(filter, &error) || !judge(filter, arguments, &verdicts, &error))
-		return tool_fail(filter->context, &error);
-	if (filter->context->options.check)
-		return output_lines(filter, &verdicts)
-			   ? tool_check_status(output_summary(&verdicts))
-			   : tool_unwritten(filter->context);
-	output_fields(filter, arguments->hops, &verdicts);
-	return filter_deliver(filter);
+	if (!tool_open_dns(context, &error))
+		return tool_fail(context, &error);
+	tool_confine(context, sandbox);
+	return filter_run(context, &job);
 }
 
 int main(int argc, char **argv)
@@ -96,14 +122,10 @@ int main(int argc, char **argv)
 	    .option_count = sizeof(options) / sizeof(options[0]),
 	};
 	struct tool_context context;
-	struct filter filter = {.context = &context};
 	int status;
 
-	if (tool_start(&context, &tool, pool_new(), argc, argv, &status)) {
-		filter.pool = context.pool;
-		status = verify(&filter, &arguments);
-	}
-	filter_end(&filter);
+	if (tool_start(&context, &tool, pool_new(), argc, argv, &status))
+		status = verify(&context, &arguments);
 	tool_end(&context);
 	return status;
 }

@@ -29,13 +29,35 @@ static void add_properties(struct authres_writer *writer, struct pool *pool,
 		authres_add(writer, "policy", "dmarc", dmarc_policy_word(result->disposition));
 }
 
+/* resinfo - the result on one line */
+static const char *resinfo(struct pool *pool, const struct verdict *verdict)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "dmarc", verdict->result.result);
+	authres_reason(&writer, verdict->result.reason);
+	add_properties(&writer, pool, verdict);
+	return authres_end(&writer, pool);
+}
+
+/* add_attributes - what the next stages of a stream, and the gate, get to know */
+static void add_attributes(struct filter *filter, const struct verdict *verdict)
+{
+	if (!verdict->ignored)
+		filter_add_result(filter, resinfo(filter->pool, verdict));
+	filter_add_attribute(filter, "disposition", dmarc_policy_word(verdict->result.disposition));
+	if (verdict->result.reason != NULL)
+		filter_add_attribute(filter, "reason", verdict->result.reason);
+}
+
 void output_fields(struct filter *filter, unsigned hops, const char *mark,
 		   const struct verdict *verdict)
 {
 	const char *id = filter->context->options.authserv_id;
 	struct authres_writer writer;
 
-	authres_strip(filter->message, id, hops, false);
+	authres_strip(filter->message, id, hops, filter->is_first);
+	add_attributes(filter, verdict);
 	if (verdict->ignored)
 		return;
 	authres_begin(&writer, id, "dmarc", verdict->result.result);
@@ -43,17 +65,6 @@ void output_fields(struct filter *filter, unsigned hops, const char *mark,
 	message_add_field(filter->message, authres_end(&writer, filter->pool));
 	if (mark != NULL && verdict->result.disposition > DMARC_POLICY_NONE)
 		message_add_field(filter->message, mark);
-}
-
-/* write_resinfo - check mode */
-static bool write_resinfo(struct pool *pool, const struct verdict *verdict)
-{
-	struct authres_writer writer;
-
-	authres_begin_bare(&writer, "dmarc", verdict->result.result);
-	authres_reason(&writer, verdict->result.reason);
-	add_properties(&writer, pool, verdict);
-	return tool_print(authres_end(&writer, pool));
 }
 
 /* write_json - check mode with -j */
@@ -89,7 +100,7 @@ static bool write_json(const struct verdict *verdict)
 bool output_line(struct filter *filter, const struct verdict *verdict)
 {
 	return filter->context->options.json ? write_json(verdict)
-					     : write_resinfo(filter->pool, verdict);
+					     : tool_print(resinfo(filter->pool, verdict));
 }
 
 void output_unrecorded(const struct filter *filter, struct system_log *log, bool lost,

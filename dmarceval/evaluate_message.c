@@ -53,7 +53,8 @@ bool evaluate_set_address(const char *argument, void *target, struct error *erro
 	return option_text(argument, target, error);
 }
 
-bool evaluate_is_complete(const struct evaluate_options *options, struct error *error)
+/* needs_client - an option that has no meaning without the client, or NULL */
+static const char *needs_client(const struct evaluate_options *options)
 {
 	const struct {
 		const char *name;
@@ -66,17 +67,28 @@ bool evaluate_is_complete(const struct evaluate_options *options, struct error *
 	};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		if (needs[i].value != NULL && options->client.family == 0)
-			return error_set(error, STATUS_CONFIG, "option --%s needs --ip",
-					 needs[i].name);
+		if (needs[i].value != NULL)
+			return needs[i].name;
 	}
+	return NULL;
+}
+
+bool evaluate_is_complete(const struct evaluate_options *options, struct error *error)
+{
+	const char *name = needs_client(options);
+
+	if (options->client.family == 0 && name != NULL)
+		return error_set(error, STATUS_CONFIG, "option --%s needs --ip", name);
 	return true;
 }
 
-/* What the files that options name say. */
-struct lists {
+/* What dmarceval has beside its options. */
+struct evaluation {
+	const struct evaluate_options *options;
 	const struct host_list *ignored;
 	struct dmarc_local_rules rules;
+	struct history_writer *history; /* NULL: none is kept */
+	struct system_log *log;         /* open if a history is kept */
 };
 
 /* read_list - NULL for no file */
@@ -87,33 +99,33 @@ static bool read_list(struct pool *pool, const char *path, const struct host_lis
 	return path == NULL || *list != NULL;
 }
 
-/* read_lists - all of them */
-static bool read_lists(struct pool *pool, const struct evaluate_options *options,
-		       struct lists *lists, struct error *error)
+/* read_lists - what the files that options name say */
+static bool read_lists(struct pool *pool, struct evaluation *evaluation, struct error *error)
 {
-	*lists = (struct lists){.ignored = NULL};
+	const struct evaluate_options *options = evaluation->options;
+
 	if (options->at_most != NULL)
-		lists->rules.at_most = strcmp(options->at_most, "none") == 0
-					   ? DMARC_POLICY_NONE
-					   : DMARC_POLICY_QUARANTINE;
-	return read_list(pool, options->ignored, &lists->ignored, error) &&
-	       read_list(pool, options->forwarders, &lists->rules.forwarders, error) &&
-	       read_list(pool, options->lists, &lists->rules.lists, error);
+		evaluation->rules.at_most = strcmp(options->at_most, "none") == 0
+						? DMARC_POLICY_NONE
+						: DMARC_POLICY_QUARANTINE;
+	return read_list(pool, options->ignored, &evaluation->ignored, error) &&
+	       read_list(pool, options->forwarders, &evaluation->rules.forwarders, error) &&
+	       read_list(pool, options->lists, &evaluation->rules.lists, error);
 }
 
 /* read_client - a name that is none must not keep mail waiting */
-static struct dmarc_client read_client(struct filter *filter,
-				       const struct evaluate_options *options)
+static struct dmarc_client read_client(const struct filter *filter)
 {
-	struct dmarc_client client = {.address = &options->client};
+	const struct envelope *envelope = &filter->envelope;
+	struct dmarc_client client = {.address = &envelope->client};
 
-	if (options->client_name == NULL || *options->client_name == '\0')
+	if (envelope->client_name == NULL || *envelope->client_name == '\0')
 		return client;
-	client.name = domain_canonical(filter->pool, slice_of(options->client_name));
+	client.name = domain_canonical(filter->pool, slice_of(envelope->client_name));
 	if (client.name == NULL)
 		trace_print(&filter->context->trace,
 			    "option --client-name: \"%s\" is no host name; the client has none",
-			    text_excerpt(filter->pool, slice_of(options->client_name)));
+			    text_excerpt(filter->pool, slice_of(envelope->client_name)));
 	return client;
 }
 
@@ -124,23 +136,25 @@ static bool is_ignored(const struct host_list *ignored, struct dmarc_client clie
 }
 
 /* judge - DMARC for the message that was read, and what this site makes of it */
-static void judge(struct filter *filter, const struct evaluate_options *options,
-		  const struct lists *lists, struct dmarc_client client, struct verdict *verdict)
+static void judge(struct filter *filter, const struct evaluation *evaluation,
+		  struct dmarc_client client, struct verdict *verdict)
 {
+	const struct evaluate_options *options = evaluation->options;
 	const struct dmarc_trust trust = {
 	    .id = filter->context->options.authserv_id,
 	    .trusted_ids = options->trusted_ids.items,
 	    .trusted_count = options->trusted_ids.count,
 	    .hops = options->hops,
-	    .sender = options->sender,
+	    .sender = filter->envelope.sender,
+	    .frame = filter->frame,
 	};
-	struct dns_budget budget = tool_budget(filter->context);
+	struct dns_budget budget = filter_budget(filter);
 
 	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->context->trace,
 			   &verdict->input);
 	dmarc_evaluate(filter->pool, &verdict->input, filter->context->dns, &budget,
 		       &filter->context->trace, &verdict->result);
-	dmarc_override(filter->pool, &lists->rules, filter->message, client, &verdict->input,
+	dmarc_override(filter->pool, &evaluation->rules, filter->message, client, &verdict->input,
 		       &verdict->result, &verdict->overrides);
 }
 
@@ -153,94 +167,120 @@ static void ignore(struct verdict *verdict)
 						.disposition = DMARC_POLICY_NONE};
 }
 
-/* record - stores the row; nothing that happens here is the message's trouble */
-static void record(struct filter *filter, const struct evaluate_options *options,
-		   const struct verdict *verdict, struct system_log *log)
+/* evaluate_judge - of a filter_job */
+static bool evaluate_judge(struct filter *filter, struct error *error)
 {
-	const char *uncounted = dmarc_uncounted(filter->pool, filter->message, &verdict->input,
-						&verdict->result, options->report_address);
+	const struct evaluation *evaluation = filter->job->options;
+	struct verdict *verdict = pool_alloc(filter->pool, sizeof(*verdict));
+	struct dmarc_client client;
+
+	filter->found = verdict;
+	if (filter->envelope.client.family == 0 && needs_client(evaluation->options) != NULL)
+		return error_set(error, STATUS_OTHER,
+				 "the frame does not tell the client_address, which --%s needs",
+				 needs_client(evaluation->options));
+	if (!filter_read_header(filter, error) || !filter_read_body(filter, NULL, NULL, error))
+		return false;
+	if (filter->envelope.client.family != 0)
+		trace_print(&filter->context->trace, "message from %s",
+			    filter->envelope.client.text);
+	client = read_client(filter);
+	if (is_ignored(evaluation->ignored, client))
+		ignore(verdict);
+	else
+		judge(filter, evaluation, client, verdict);
+	filter->verdict = verdict->result.result;
+	return true;
+}
+
+/* evaluate_add_fields - of a filter_job */
+static void evaluate_add_fields(struct filter *filter)
+{
+	const struct evaluation *evaluation = filter->job->options;
+
+	output_fields(filter, evaluation->options->hops, evaluation->options->mark, filter->found);
+}
+
+/* evaluate_print - of a filter_job */
+static bool evaluate_print(struct filter *filter)
+{
+	return output_line(filter, filter->found);
+}
+
+/* evaluate_conclude - of a filter_job: stores the row; whatever happens, the message is gone */
+static void evaluate_conclude(struct filter *filter, bool delivered)
+{
+	const struct evaluation *evaluation = filter->job->options;
+	const struct verdict *verdict = filter->found;
+	const char *uncounted;
 	struct history_row row;
 	struct error error;
 	enum history_outcome outcome;
 
+	if (!delivered || evaluation->history == NULL || verdict->ignored)
+		return;
+	uncounted = dmarc_uncounted(filter->pool, filter->message, &verdict->input,
+				    &verdict->result, evaluation->options->report_address);
 	if (uncounted != NULL) {
 		trace_print(&filter->context->trace, "history: not counted: %s", uncounted);
 		return;
 	}
 	dmarc_history_row(filter->pool, &verdict->input, &verdict->result, &verdict->overrides,
-			  &options->client, filter->context->options.now, &row);
-	outcome =
-	    history_record(filter->pool, options->database, &row, &filter->context->trace, &error);
+			  &filter->envelope.client, filter->now, &row);
+	outcome = history_record(evaluation->history, filter->pool, &row, &error);
 	if (outcome == HISTORY_STORED)
 		trace_print(&filter->context->trace, "history: stored");
 	else
-		output_unrecorded(filter, log, outcome == HISTORY_LOST, &error);
+		output_unrecorded(filter, evaluation->log, outcome == HISTORY_LOST, &error);
 }
 
 /* confine - the history is opened later: what it finds there, a stranger may have written */
-static void confine(struct filter *filter, const struct evaluate_options *options)
+static void confine(struct tool_context *context, const struct evaluate_options *options)
 {
 	struct sandbox sandbox = {
-	    .pool = filter->pool, .dns = true, .spool = !filter->context->options.check};
+	    .pool = context->pool, .dns = true, .spool = !context->options.check};
 
 	if (options->database != NULL) {
 		sandbox_allow_database(&sandbox, options->database);
 		sandbox.syslog = true;
 	}
-	tool_confine(filter->context, sandbox);
+	tool_confine(context, sandbox);
 }
 
-/* deliver - message or result line; the exit status, 0 for an acknowledged message */
-static int deliver(struct filter *filter, const struct evaluate_options *options,
-		   const struct verdict *verdict)
+/* evaluate - with what is open if there is a history; the exit status */
+static int evaluate(struct tool_context *context, struct evaluation *evaluation)
 {
-	if (filter->context->options.check)
-		return output_line(filter, verdict) ? EX_OK : tool_unwritten(filter->context);
-	output_fields(filter, options->hops, options->mark, verdict);
-	return filter_deliver(filter);
-}
-
-/* evaluate - the whole work; log is open if there is a history */
-static int evaluate(struct filter *filter, const struct evaluate_options *options,
-		    struct system_log *log)
-{
-	struct verdict verdict = {.ignored = false};
-	struct lists lists;
-	struct dmarc_client client;
+	const struct evaluate_options *options = evaluation->options;
+	const struct filter_job job = {
+	    .options = evaluation,
+	    .envelope = {.client = options->client,
+			 .client_name = options->client_name,
+			 .sender = options->sender},
+	    .judge = evaluate_judge,
+	    .add_fields = evaluate_add_fields,
+	    .print = evaluate_print,
+	    .conclude = evaluate_conclude,
+	};
 	struct error error;
-	int status;
 
-	if (!read_lists(filter->pool, options, &lists, &error) ||
-	    !tool_open_dns(filter->context, &error))
-		return tool_fail(filter->context, &error);
-	confine(filter, options);
-	if (!filter_read_header(filter, &error) || !filter_read_body(filter, NULL, NULL, &error))
-		return tool_fail(filter->context, &error);
-	if (options->client.family != 0)
-		trace_print(&filter->context->trace, "message from %s", options->client.text);
-	client = read_client(filter, options);
-	if (is_ignored(lists.ignored, client))
-		ignore(&verdict);
-	else
-		judge(filter, options, &lists, client, &verdict);
-	status = deliver(filter, options, &verdict);
-	if (status != EX_OK)
-		return status;
-	if (options->database != NULL && !verdict.ignored)
-		record(filter, options, &verdict, log);
-	return filter->context->options.check ? tool_check_status(verdict.result.result) : EX_OK;
+	if (!read_lists(context->pool, evaluation, &error) || !tool_open_dns(context, &error))
+		return tool_fail(context, &error);
+	confine(context, options);
+	return filter_run(context, &job);
 }
 
 int evaluate_run(struct tool_context *context, const struct evaluate_options *options)
 {
-	struct filter filter = {.context = context, .pool = context->pool};
 	struct system_log log = {.fd = -1};
+	struct evaluation evaluation = {.options = options, .log = &log};
 	int status;
 
-	if (options->database != NULL)
+	if (options->database != NULL) {
 		system_log_open(&log, context->tool->name);
-	status = evaluate(&filter, options, &log);
+		evaluation.history = history_writer_new(options->database, &context->trace);
+	}
+	status = evaluate(context, &evaluation);
+	history_writer_free(evaluation.history);
 	system_log_close(&log);
-	filter_end(&filter);
 	return status;
 }

@@ -1,5 +1,6 @@
 /*
- * evaluate_message - dmarceval as a filter: one message or, with -n, one result
+ * evaluate_message - dmarceval as a filter: one message, with -n one result, with --stream many
+ * messages
  */
 #ifndef ASSAY_DMARCEVAL_EVALUATE_H
 #define ASSAY_DMARCEVAL_EVALUATE_H

@@ -44,7 +44,7 @@ static int run(struct tool_context *context, const struct arguments *arguments)
 			  arguments->operands.items[0]);
 		return tool_usage(context, &error);
 	}
-	if (!evaluate_is_complete(&arguments->evaluate, &error))
+	if (!context->options.stream && !evaluate_is_complete(&arguments->evaluate, &error))
 		return tool_usage(context, &error);
 	switch (mode) {
 	case MODE_LINT: return lint_run(context, arguments->subject);
@@ -64,11 +64,11 @@ int main(int argc, char **argv)
 	struct evaluate_options *evaluate = &arguments.evaluate;
 	const struct option_spec options[] = {
 	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &evaluate->client,
-	     .modes = EVALUATE},
+	     .modes = EVALUATE, .is_envelope = true},
 	    {LONG_ONLY, "client-name", "NAME", "verified host name of the client", option_text,
-	     &evaluate->client_name, .modes = EVALUATE},
+	     &evaluate->client_name, .modes = EVALUATE, .is_envelope = true},
 	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", option_text,
-	     &evaluate->sender, .modes = EVALUATE},
+	     &evaluate->sender, .modes = EVALUATE, .is_envelope = true},
 	    {LONG_ONLY, "trusted-ids", "LIST", "further authserv-ids to believe", option_id_list,
 	     &evaluate->trusted_ids, .modes = EVALUATE},
 	    {LONG_ONLY, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,

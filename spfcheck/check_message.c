@@ -3,6 +3,7 @@
  */
 #include "check_message.h"
 
+#include "base/pool.h"
 #include "mail/received_field.h"
 #include "spf/evaluate.h"
 #include "spf_output.h"
@@ -48,65 +49,98 @@ static const char *without_brackets(struct pool *pool, const char *sender)
 	return slice_copy(pool, slice_from(text.data + 1, text.len - 2));
 }
 
-/* identify - who sends, from the options or from the message */
-static bool identify(const struct filter *filter, const struct check_options *options,
-		     struct spf_query *query, struct error *error)
+/* sender_missing - neither the envelope nor the message tells it */
+static bool sender_missing(const struct check_options *options, struct error *error)
 {
-	struct received_client client = {
-	    .address = options->client,
-	    .helo = options->helo,
-	};
-
-	if (options->received != 0 &&
-	    !received_field_find(filter->pool, filter->message, options->received, &client, error))
-		return false;
-	query->client = client.address;
-	query->helo = client.helo;
-	query->sender = options->sender != NULL ? options->sender : client.sender;
-	if (query->sender != NULL) {
-		query->sender = without_brackets(filter->pool, query->sender);
-		return true;
-	}
+	if (options->received == 0)
+		return error_set(error, STATUS_OTHER, "the frame does not tell the sender");
 	return error_set(error, STATUS_OTHER,
 			 "Received field %u does not tell the sender, nor does a Return-Path above "
 			 "it; use --sender",
 			 options->received);
 }
 
-/* check_message - the whole work; the exit status */
-static int check_message(struct filter *filter, const struct check_options *options,
-			 const char *header)
+/* identify - who sends, from the envelope or from the message */
+static bool identify(const struct filter *filter, const struct check_options *options,
+		     struct spf_query *query, struct error *error)
 {
-	struct spf_query query = {
-	    .receiver = filter->context->options.authserv_id,
-	    .now = filter->context->options.now,
-	};
-	const struct sandbox sandbox = {.dns = true, .spool = !filter->context->options.check};
-	struct spf_result result;
-	struct dns_budget budget;
-	struct error error;
+	const struct envelope *envelope = &filter->envelope;
+	struct received_client client = {.address = envelope->client, .helo = envelope->helo};
 
-	if (!tool_open_dns(filter->context, &error))
-		return tool_fail(filter->context, &error);
-	tool_confine(filter->context, sandbox);
-	if (!read_message(filter, options, &error) || !identify(filter, options, &query, &error))
-		return tool_fail(filter->context, &error);
-	budget = tool_budget(filter->context);
-	spf_check(filter->pool, &query, SPF_MAILFROM, filter->context->dns, &budget,
-		  &filter->context->trace, &result);
-	if (!filter->context->options.check) {
-		output_fields(filter, header != NULL ? header : "both", &query, &result);
-		return filter_deliver(filter);
-	}
-	return output_line(filter, &query, &result) ? tool_check_status(result.result)
-						    : tool_unwritten(filter->context);
+	if (options->received != 0 &&
+	    !received_field_find(filter->pool, filter->message, options->received, &client, error))
+		return false;
+	if (client.address.family == 0)
+		return error_set(error, STATUS_OTHER, "the frame does not tell the client_address");
+	query->client = client.address;
+	query->helo = client.helo != NULL ? client.helo : "";
+	query->sender = envelope->sender != NULL ? envelope->sender : client.sender;
+	if (query->sender == NULL)
+		return sender_missing(options, error);
+	query->sender = without_brackets(filter->pool, query->sender);
+	return true;
 }
 
-int check_run(struct tool_context *context, const struct check_options *options, const char *header)
-{
-	struct filter filter = {.context = context, .pool = context->pool};
-	int status = check_message(&filter, options, header);
+/* What has been asked and found out about a message. */
+struct check {
+	struct spf_query query;
+	struct spf_result result;
+};
 
-	filter_end(&filter);
-	return status;
+/* check_judge - of a filter_job */
+static bool check_judge(struct filter *filter, struct error *error)
+{
+	const struct check_options *options = filter->job->options;
+	struct check *check = pool_alloc(filter->pool, sizeof(*check));
+	struct dns_budget budget;
+
+	filter->found = check;
+	check->query.receiver = filter->context->options.authserv_id;
+	check->query.now = filter->now;
+	if (!read_message(filter, options, error) ||
+	    !identify(filter, options, &check->query, error))
+		return false;
+	budget = filter_budget(filter);
+	spf_check(filter->pool, &check->query, SPF_MAILFROM, filter->context->dns, &budget,
+		  &filter->context->trace, &check->result);
+	filter->verdict = check->result.result;
+	return true;
+}
+
+/* check_add_fields - of a filter_job */
+static void check_add_fields(struct filter *filter)
+{
+	const struct check_options *options = filter->job->options;
+	const struct check *check = filter->found;
+
+	output_fields(filter, options->header != NULL ? options->header : "both", &check->query,
+		      &check->result);
+}
+
+/* check_print - of a filter_job */
+static bool check_print(struct filter *filter)
+{
+	const struct check *check = filter->found;
+
+	return output_line(filter, &check->query, &check->result);
+}
+
+int check_run(struct tool_context *context, const struct check_options *options)
+{
+	const struct sandbox sandbox = {.dns = true, .spool = !context->options.check};
+	const struct filter_job job = {
+	    .options = options,
+	    .envelope = {.client = options->client,
+			 .helo = options->helo,
+			 .sender = options->sender},
+	    .judge = check_judge,
+	    .add_fields = check_add_fields,
+	    .print = check_print,
+	};
+	struct error error;
+
+	if (!tool_open_dns(context, &error))
+		return tool_fail(context, &error);
+	tool_confine(context, sandbox);
+	return filter_run(context, &job);
 }

@@ -36,7 +36,6 @@ struct arguments {
 	bool is_service;
 	const char *subject; /* of --lint */
 	const char *import;  /* a policyd-spf.conf */
-	const char *header;  /* spf, ar, both or none; NULL: not given */
 	struct option_list operands;
 };
 
@@ -70,19 +69,19 @@ static int run(struct tool_context *context, struct arguments *arguments)
 	enum mode mode = context->options.mode;
 	struct error error;
 
-	if (!take_operands(arguments, &error) ||
-	    (mode == MODE_CHECK && !check_is_complete(&arguments->check, &error)))
+	if (!take_operands(arguments, &error) || (mode == MODE_CHECK && !context->options.stream &&
+						  !check_is_complete(&arguments->check, &error)))
 		return tool_usage(context, &error);
-	if (mode == MODE_CHECK && slice_is(slice_of(arguments->header), "none")) {
+	if (mode == MODE_CHECK && slice_is(slice_of(arguments->check.header), "none")) {
 		error_set(&error, STATUS_CONFIG,
 			  "option --header none has no meaning without --policy");
 		return tool_usage(context, &error);
 	}
 	switch (mode) {
 	case MODE_IMPORT: return import_run(context, arguments->import);
-	case MODE_POLICY: return policy_run(context, &arguments->policy, arguments->header);
+	case MODE_POLICY: return policy_run(context, &arguments->policy, arguments->check.header);
 	case MODE_LINT: return lint_run(context, arguments->subject);
-	default: return check_run(context, &arguments->check, arguments->header);
+	default: return check_run(context, &arguments->check);
 	}
 }
 
@@ -95,15 +94,15 @@ int main(int argc, char **argv)
 	};
 	const struct option_spec own[] = {
 	    {'i', "ip", "ADDRESS", "of the SMTP client", option_address, &to.check.client,
-	     .modes = CHECK},
+	     .modes = CHECK, .is_envelope = true},
 	    {'H', "helo", "NAME", "what it said with HELO or EHLO", option_text, &to.check.helo,
-	     .modes = CHECK},
+	     .modes = CHECK, .is_envelope = true},
 	    {'f', "sender", "ADDRESS", "of the envelope; empty for bounces", option_text,
-	     &to.check.sender, .modes = CHECK},
+	     &to.check.sender, .modes = CHECK, .is_envelope = true},
 	    {'r', "received", "[=N]", "instead of -i and -H: from the Nth Received field (1)",
-	     check_set_received, &to.check.received, .modes = CHECK},
+	     check_set_received, &to.check.received, .modes = CHECK, .is_envelope = true},
 	    {LONG_ONLY, "header", "WHICH", "fields to add: spf, ar, both or none", set_header,
-	     &to.header, .modes = CHECK | POLICY},
+	     &to.check.header, .modes = CHECK | POLICY},
 	    {'P', "policy", NULL, "be a policy service of Postfix", option_flag, &to.is_service,
 	     .modes = POLICY | IMPORT},
 	    {LONG_ONLY, "import", "FILE", "print the options that a policyd-spf.conf stands for",

@@ -8,13 +8,24 @@
 #include "mail/authres_write.h"
 #include "spf/spf_received.h"
 
+/* resinfo - the result on one line */
+static const char *resinfo(struct filter *filter, const struct spf_result *result)
+{
+	struct authres_writer writer;
+
+	authres_begin_bare(&writer, "spf", result->result);
+	authres_reason(&writer, result->reason);
+	authres_add(&writer, "smtp", "mailfrom", result->sender);
+	return authres_end(&writer, filter->pool);
+}
+
 void output_fields(struct filter *filter, const char *header, const struct spf_query *query,
 		   const struct spf_result *result)
 {
 	const char *id = filter->context->options.authserv_id;
 	struct authres_writer writer;
 
-	authres_strip(filter->message, id, 1, true);
+	authres_strip(filter->message, id, 1, filter->frame == NULL || filter->is_first);
 	if (!slice_is(slice_of(header), "spf")) {
 		authres_begin(&writer, id, "spf", result->result);
 		authres_add(&writer, "smtp", "mailfrom", result->sender);
@@ -22,17 +33,7 @@ void output_fields(struct filter *filter, const char *header, const struct spf_q
 	}
 	if (!slice_is(slice_of(header), "ar"))
 		message_add_field(filter->message, spf_received_field(filter->pool, query, result));
-}
-
-/* write_resinfo - check mode */
-static bool write_resinfo(struct filter *filter, const struct spf_result *result)
-{
-	struct authres_writer writer;
-
-	authres_begin_bare(&writer, "spf", result->result);
-	authres_reason(&writer, result->reason);
-	authres_add(&writer, "smtp", "mailfrom", result->sender);
-	return tool_print(authres_end(&writer, filter->pool));
+	filter_add_result(filter, resinfo(filter, result));
 }
 
 /* write_json - check mode with -j */
@@ -60,5 +61,5 @@ bool output_line(struct filter *filter, const struct spf_query *query,
 		 const struct spf_result *result)
 {
 	return filter->context->options.json ? write_json(query, result)
-					     : write_resinfo(filter, result);
+					     : tool_print(resinfo(filter, result));
 }

@@ -270,6 +270,20 @@ static void gather_received_spf(struct gathering *gathering)
 		take_received_spf(gathering, message_field(gathering->message, index++)->value);
 }
 
+/* gather_frame - what earlier stages of the stream have found; nobody else writes there */
+static void gather_frame(struct gathering *gathering)
+{
+	struct slice rest = buffer_slice(&gathering->trust->frame->attributes);
+	struct slice name, value;
+
+	while (frame_next(&rest, &name, &value)) {
+		if (slice_is(name, "result"))
+			take_authres(gathering, slice_of(pool_printf(gathering->pool, "%s; %.*s",
+								     gathering->trust->id,
+								     (int)value.len, value.data)));
+	}
+}
+
 /* compare_texts - strcmp() for texts that may be missing */
 static int compare_texts(const char *a, const char *b)
 {
@@ -370,8 +384,12 @@ void dmarc_input_gather(struct pool *pool, const struct message *message,
 	set_sender(&gathering, input);
 	gathering.zone_end = authres_trust_boundary(message, trust->hops, &bordered);
 	set_author(&gathering, input);
-	gather_authres(&gathering);
-	gather_received_spf(&gathering);
+	if (trust->frame != NULL) {
+		gather_frame(&gathering);
+	} else {
+		gather_authres(&gathering);
+		gather_received_spf(&gathering);
+	}
 	input->spf = gathering.spf;
 	if (gathering.null_sender && input->envelope_from == NULL)
 		input->envelope_from = "";

@@ -9,6 +9,7 @@
 #define ASSAY_DMARC_INPUT_H
 
 #include "dmarc/evaluation.h"
+#include "mail/frame.h"
 
 /* Whose results are believed. */
 struct dmarc_trust {
@@ -17,6 +18,8 @@ struct dmarc_trust {
 	size_t trusted_count;
 	unsigned hops;      /* --trusted-hops, see authres_trust_boundary() */
 	const char *sender; /* MAIL FROM, "" or "<>" for a null sender; NULL: not known */
+	/* In a stream the results are those in the frame, and no field is believed; else NULL. */
+	const struct frame *frame;
 };
 
 /*

@@ -8,26 +8,62 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/io.h"
+#include "base/pool.h"
+#include "base/printable.h"
+#include "tool/stream.h"
+
+#define ATTRIBUTES_ROOM 4096 /* octets of a frame that results leave for other attributes */
 
 bool filter_read_header(struct filter *filter, struct error *error)
 {
 	filter->message = message_new();
 	if (filter->context->options.check)
 		message_discard_body(filter->message);
-	return message_read_header(filter->message, STDIN_FILENO, error);
+	return message_read_header(filter->message, filter->source, error);
 }
 
 bool filter_read_body(struct filter *filter, message_sink *sink, void *context, struct error *error)
 {
-	return message_read_body(filter->message, STDIN_FILENO, sink, context, error);
+	return message_read_body(filter->message, filter->source, sink, context, error);
 }
 
-int filter_deliver(struct filter *filter)
+struct dns_budget filter_budget(const struct filter *filter)
+{
+	struct dns_budget budget = tool_budget(filter->context);
+
+	if (filter->frame != NULL)
+		budget.deadline = filter->deadline;
+	return budget;
+}
+
+void filter_add_result(struct filter *filter, const char *result)
+{
+	struct frame *frame = filter->frame;
+
+	if (frame == NULL)
+		return;
+	if (frame->attributes.len + strlen(result) > FRAME_ATTRIBUTES_MAX - ATTRIBUTES_ROOM ||
+	    !frame_add(frame, "result", slice_of(result)))
+		trace_print(&filter->context->trace, "no room in the frame for: %s", result);
+}
+
+void filter_add_attribute(struct filter *filter, const char *name, const char *value)
+{
+	char *text = pool_printf(filter->pool, "%s", value);
+
+	if (filter->frame != NULL &&
+	    !frame_add(filter->frame, name, slice_of(text_make_printable(text))))
+		filter->overflow = true;
+}
+
+/* deliver - the message to standard output; the exit status */
+static int deliver(struct filter *filter)
 {
 	struct error error;
 
-	if (!message_write(filter->message, STDOUT_FILENO, &error))
+	if (!message_write_fd(filter->message, STDOUT_FILENO, &error))
 		return tool_fail(filter->context, &error);
 	if (!io_close_output()) {
 		error_set(&error, STATUS_OTHER, "cannot write the message: %s", strerror(errno));
@@ -36,8 +72,49 @@ int filter_deliver(struct filter *filter)
 	return EX_OK;
 }
 
+/* handle - one message alone, up to what has to follow in any case; the exit status */
+static int handle(struct filter *filter, bool *delivered)
+{
+	struct error error;
+	int status;
+
+	if (!filter->job->judge(filter, &error))
+		return tool_fail(filter->context, &error);
+	if (filter->context->options.check) {
+		*delivered = filter->job->print(filter);
+		return *delivered ? tool_check_status(filter->verdict)
+				  : tool_unwritten(filter->context);
+	}
+	filter->job->add_fields(filter);
+	status = deliver(filter);
+	*delivered = status == EX_OK;
+	return status;
+}
+
+int filter_run(struct tool_context *context, const struct filter_job *job)
+{
+	struct filter filter = {
+	    .context = context,
+	    .job = job,
+	    .source = source_of_fd(STDIN_FILENO),
+	    .envelope = job->envelope,
+	    .now = context->options.now,
+	};
+	bool delivered = false;
+	int status;
+
+	if (context->options.stream)
+		return stream_run(context, job);
+	filter.pool = pool_new();
+	status = handle(&filter, &delivered);
+	if (job->conclude != NULL)
+		job->conclude(&filter, delivered);
+	filter_end(&filter);
+	return status;
+}
+
 void filter_end(struct filter *filter)
 {
 	message_free(filter->message);
-	filter->message = NULL;
+	pool_free(filter->pool);
 }

@@ -21,7 +21,7 @@
 #define HOST_NAME_LEN 256
 #define TIME_MAX      253402300799 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
 
-#define FILTER_OPTIONS 6 /* the first of the shared options: only for tools that read a message */
+#define FILTER_OPTIONS 7 /* the first of the shared options: only for tools that read a message */
 
 /* -h and -V: not kept, acted upon when they are met. */
 struct request {
@@ -151,6 +151,8 @@ static struct option_spec *all_options(const struct tool *tool, struct pool *poo
 	    {'T', "timeout", "SECONDS", "for all DNS work together, up to 60 (20)", option_timeout,
 	     &common->timeout},
 	    {'t', "time", "EPOCH", "judge as of this time", option_epoch, &common->now},
+	    {LONG_ONLY, "stream", NULL, "many messages, in the frames of assay(7)", option_flag,
+	     &common->stream},
 	    {'n', "check", NULL, "write results, not the message", option_flag, &common->check},
 	    {'j', "json", NULL, "with -n: results as JSON lines", option_flag, &common->json},
 	    {'v', "verbose", NULL, "explain each step on standard error", option_flag,
@@ -347,6 +349,17 @@ static unsigned chosen_mode(const struct tool *tool, const struct option_spec *s
 	return 0;
 }
 
+/* is_supplied - by the command line, or in a stream by each frame */
+static bool is_supplied(const struct option_spec *specs, size_t count, const bool *given,
+			const char *name, const struct common_options *common)
+{
+	for (size_t i = 0; i < count && common->stream; i++) {
+		if (specs[i].is_envelope && strcmp(specs[i].name, name) == 0)
+			return true;
+	}
+	return is_given(specs, count, given, name);
+}
+
 /* check_option_modes - has every option that was given a meaning, and what it needs? */
 static bool check_option_modes(const struct tool *tool, const struct option_spec *specs,
 			       size_t count, const bool *given, const struct common_options *common,
@@ -363,10 +376,19 @@ static bool check_option_modes(const struct tool *tool, const struct option_spec
 		if (spec->modes != 0 && (spec->modes & OPTION_IN(common->mode)) == 0)
 			return error_set(error, STATUS_CONFIG, "option --%s has no meaning %s",
 					 spec->name, tool->modes[common->mode].phrase);
-		if (spec->needs != NULL && !is_given(specs, count, given, spec->needs))
+		if (spec->is_envelope && common->stream)
+			return error_set(error, STATUS_CONFIG,
+					 "option --%s has no meaning with --stream", spec->name);
+		if (spec->needs != NULL && !is_supplied(specs, count, given, spec->needs, common))
 			return error_set(error, STATUS_CONFIG, "option --%s needs --%s", spec->name,
 					 spec->needs);
 	}
+	if (common->stream && common->mode != 0)
+		return error_set(error, STATUS_CONFIG, "option --stream has no meaning %s",
+				 tool->modes[common->mode].phrase);
+	if (common->stream && common->check)
+		return error_set(error, STATUS_CONFIG,
+				 "option --check has no meaning with --stream");
 	if (tool->modes != NULL && tool->modes[common->mode].is_service && common->check)
 		return error_set(error, STATUS_CONFIG, "option --check has no meaning %s",
 				 tool->modes[common->mode].phrase);

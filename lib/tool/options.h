@@ -32,6 +32,7 @@ struct option_spec {
 	void *target;
 	unsigned modes;    /* in which modes of the tool it has a meaning: OPTION_IN(n) | ... */
 	const char *needs; /* another option without which it has none, or NULL */
+	bool is_envelope;  /* it tells of one message; with --stream its frame does */
 };
 
 #define OPTION_IN(mode) (1U << (mode))
@@ -84,6 +85,7 @@ struct common_options {
 	const char *zone;        /* -z, or NULL */
 	double timeout;          /* -T */
 	time_t now;              /* -t, by default the current time */
+	bool stream;             /* --stream */
 	bool check;              /* -n */
 	bool json;               /* -j */
 	bool verbose;            /* -v */

@@ -18,7 +18,7 @@ bool tool_start(struct tool_context *context, const struct tool *tool, struct po
 	struct error error;
 	enum options_outcome outcome;
 
-	*context = (struct tool_context){.tool = tool, .pool = pool};
+	*context = (struct tool_context){.tool = tool, .pool = pool, .started = time(NULL)};
 	if (!io_prepare()) {
 		error_set(&error, STATUS_OTHER, "standard input or output is closed");
 		*status = tool_fail(context, &error);
@@ -59,6 +59,11 @@ void tool_confine(struct tool_context *context, struct sandbox sandbox)
 	else if (!options->quiet && isatty(STDERR_FILENO))
 		fprintf(stderr, "%s: warning: not fully confined: %s\n", context->tool->name,
 			missing.text);
+}
+
+time_t tool_now(const struct tool_context *context)
+{
+	return context->options.now + (time(NULL) - context->started);
 }
 
 struct dns_budget tool_budget(const struct tool_context *context)

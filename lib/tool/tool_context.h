@@ -18,6 +18,7 @@ struct tool_context {
 	struct pool *pool; /* lives as long as the program */
 	struct trace trace;
 	struct dns *dns; /* NULL until tool_open_dns() */
+	time_t started;
 };
 
 /*
@@ -35,6 +36,9 @@ bool tool_open_dns(struct tool_context *context, struct error *error);
  * network. A kernel that does not offer all of it is no reason to stop: -v and a terminal are told.
  */
 void tool_confine(struct tool_context *context, struct sandbox sandbox);
+
+/* The time that counts: that of -t or of the clock, and it passes while the program runs. */
+time_t tool_now(const struct tool_context *context);
 
 /* The deadline and the number of queries of one piece of work, from now on. */
 struct dns_budget tool_budget(const struct tool_context *context);
