@@ -196,6 +196,9 @@ static void read_authors(struct signing *signing)
 	struct address_list list;
 	struct error error;
 
+	signing->unsigned_reason = message_excess(message);
+	if (signing->unsigned_reason != NULL)
+		return;
 	for (size_t i = message_find(message, "From", 0); i < count;
 	     i = message_find(message, "From", i + 1)) {
 		if (!address_parse_list(pool, message_field(message, i)->value, &list, &error)) {

@@ -165,7 +165,8 @@ static void add_results(struct filter *filter, const struct verdicts *verdicts, 
 		left--;
 	}
 	if (verdicts->count == 0)
-		filter_add_result(filter, "dkim=none");
+		filter_add_result(filter,
+				  verdicts->unjudged != NULL ? "dkim=permerror" : "dkim=none");
 }
 
 void output_fields(struct filter *filter, unsigned hops, const struct verdicts *verdicts)
@@ -186,7 +187,7 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 			add_field(filter, &verdicts->results[i], b_len);
 	}
 	if (verdicts->count == 0)
-		add_note(filter, RESULT_NONE, NULL);
+		add_note(filter, output_summary(verdicts), verdicts->unjudged);
 	if (filter->frame != NULL)
 		add_results(filter, verdicts, b_len);
 }
@@ -228,7 +229,10 @@ static bool write_adsp(struct filter *filter, const struct verdicts *verdicts)
 
 bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 {
-	const struct dkim_result none = {.result = RESULT_NONE, .reason = "not signed"};
+	const struct dkim_result none = {
+	    .result = output_summary(verdicts),
+	    .reason = verdicts->unjudged != NULL ? verdicts->unjudged : "not signed",
+	};
 	const struct dkim_result *result = verdicts->count > 0 ? verdicts->results : &none;
 	size_t left = verdicts->count > 0 ? verdicts->count : 1;
 	size_t b_len = start_len(filter->pool, verdicts);
@@ -245,7 +249,7 @@ bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 
 enum result output_summary(const struct verdicts *verdicts)
 {
-	enum result best = RESULT_NONE;
+	enum result best = verdicts->unjudged != NULL ? RESULT_PERMERROR : RESULT_NONE;
 
 	for (size_t i = 0; i < verdicts->count; i++) {
 		enum result result = verdicts->results[i].result;

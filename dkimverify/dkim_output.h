@@ -11,6 +11,7 @@
 struct verdicts {
 	struct dkim_result *results;
 	size_t count;
+	const char *unjudged; /* why no signature could be looked at, or NULL; then count is 0 */
 	const char *author_domain;
 	const struct adsp_result *adsp; /* NULL without --adsp */
 };

@@ -26,9 +26,9 @@ static const struct adsp_result *practices(struct filter *filter, const struct v
 	return result;
 }
 
-/* find_verdicts - while the message is read; false for trouble of our own */
-static bool find_verdicts(struct filter *filter, const struct arguments *arguments,
-			  struct verdicts *verdicts, struct error *error)
+/* judge_signatures - while the message is read; false for trouble of our own */
+static bool judge_signatures(struct filter *filter, const struct arguments *arguments,
+			     struct verdicts *verdicts, struct error *error)
 {
 	struct dkim_policy policy = arguments->policy;
 	struct dkim_verifier *verifier;
@@ -49,6 +49,17 @@ static bool find_verdicts(struct filter *filter, const struct arguments *argumen
 	if (complete && arguments->adsp)
 		verdicts->adsp = practices(filter, verdicts, &budget);
 	return complete;
+}
+
+/* find_verdicts - the same, or why there are none: fields that are not in the index may be signed
+ */
+static bool find_verdicts(struct filter *filter, const struct arguments *arguments,
+			  struct verdicts *verdicts, struct error *error)
+{
+	verdicts->unjudged = message_excess(filter->message);
+	if (verdicts->unjudged == NULL)
+		return judge_signatures(filter, arguments, verdicts, error);
+	return filter_read_body(filter, NULL, NULL, error);
 }
 
 /* verify_judge - of a filter_job */

@@ -39,6 +39,10 @@ const char *author_domain(struct pool *pool, const struct message *message, stru
 	struct address_list list;
 	struct error cause;
 
+	if (message_excess(message) != NULL) {
+		error_set(error, STATUS_OTHER, "%s", message_excess(message));
+		return NULL;
+	}
 	if (index == count) {
 		error_set(error, STATUS_OTHER, "there is no From field");
 		return NULL;

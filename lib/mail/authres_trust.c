@@ -145,17 +145,38 @@ static bool has_encoded_word(struct slice value)
 	return false;
 }
 
+/*
+ * is_canonical_id - is there only one way to read this authserv-id?
+ *
+ * Some readers drop blanks that are not ASCII, or take full-width letters and U+2024 for what they
+ * look like (RFC 8601 7.10). So an id that is not ASCII must be a domain name of U-labels, written
+ * as IDNA writes it.
+ */
+static bool is_canonical_id(struct pool *pool, const char *id)
+{
+	const char *name;
+
+	if (slice_is_ascii(slice_of(id)))
+		return true;
+	name = domain_canonical(pool, slice_of(id));
+	return name != NULL &&
+	       slice_equal_nocase(slice_of(domain_for_display(pool, name)), slice_of(id));
+}
+
 /* claims_id - does this field say, or pretend to say to some reader, that it is ours? */
 static bool claims_id(struct pool *pool, struct slice value, const char *id)
 {
+	struct slice before_results = slice_from(value.data, slice_find(value, ';'));
 	struct authres authres;
 	bool readable = authres_parse(pool, value, &authres);
 
-	if (readable && authres_same_id(pool, authres.id, id))
+	if (readable &&
+	    (authres_same_id(pool, authres.id, id) || !is_canonical_id(pool, authres.id)))
 		return true;
 	if (readable && authres.well_formed && authres_is_token(slice_of(authres.id)))
 		return false;
-	return mentions(pool, value, id) || has_encoded_word(value);
+	return mentions(pool, value, id) || has_encoded_word(value) ||
+	       !slice_is_ascii(before_results);
 }
 
 /* remove_claim - removes one field if it claims to be ours */

@@ -7,6 +7,7 @@
 #include "mail/message.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include "base/pool.h"
 #include "base/spool.h"
 #include "mail/abnf.h"
+
+#define EXCESS_SIZE 80
 
 struct message {
 	struct buffer input; /* the header section, and what of the body came with it */
@@ -27,6 +30,8 @@ struct message {
 	struct spool body;
 	bool discards_body;
 	const char *line_end;
+	bool is_cut; /* the header section goes on after header_len, in the midst of a field */
+	char excess[EXCESS_SIZE]; /* why the header section cannot be judged, or "" */
 };
 
 struct message *message_new(void)
@@ -96,6 +101,17 @@ static bool find_header_end(struct message *message, struct header_scan *scan)
 	return false;
 }
 
+/* cut_header - the rest of a header section that is too large is passed on like a body */
+static bool cut_header(struct message *message, const struct header_scan *scan)
+{
+	snprintf(message->excess, sizeof(message->excess),
+		 "the header section is larger than %u octets", MESSAGE_HEADER_MAX);
+	message->is_cut = true;
+	message->fields_end = scan->line_start;
+	message->header_len = scan->line_start;
+	return true;
+}
+
 /* read_until_body - fills input until the header section is complete */
 static bool read_until_body(struct message *message, const struct source *source,
 			    struct error *error)
@@ -105,9 +121,7 @@ static bool read_until_body(struct message *message, const struct source *source
 
 	do {
 		if (message->input.len > MESSAGE_HEADER_MAX)
-			return error_set(error, STATUS_TOO_BIG,
-					 "the header section is larger than %u octets",
-					 MESSAGE_HEADER_MAX);
+			return cut_header(message, &scan);
 		got =
 		    source_read(source, buffer_reserve(&message->input, IO_CHUNK), IO_CHUNK, error);
 		if (got < 0)
@@ -194,8 +208,28 @@ static void append_field(struct message *message, struct slice raw)
 	message->fields[message->field_count++] = field_of(raw);
 }
 
+/* is_result_field - one that may pretend to be ours */
+static bool is_result_field(struct slice raw)
+{
+	struct slice name = slice_from(raw.data, field_name_len(raw));
+
+	return slice_is_nocase(name, "Authentication-Results") ||
+	       slice_is_nocase(name, "Received-SPF");
+}
+
+/* is_indexed - false: beyond the limits, a field goes on unseen */
+static bool is_indexed(struct message *message, struct slice raw)
+{
+	if (message->field_count < MESSAGE_FIELDS_MAX)
+		return true;
+	snprintf(message->excess, sizeof(message->excess), "there are more than %u header fields",
+		 MESSAGE_FIELDS_MAX);
+	return message->field_count < MESSAGE_FIELDS_MAX + MESSAGE_EXCESS_MAX &&
+	       is_result_field(raw);
+}
+
 /* index_fields - cuts the header section into fields */
-static bool index_fields(struct message *message, struct error *error)
+static void index_fields(struct message *message)
 {
 	struct slice rest = slice_from(message->input.data, message->fields_end);
 	struct slice raw;
@@ -203,15 +237,12 @@ static bool index_fields(struct message *message, struct error *error)
 	message->preface_len = mailbox_line_len(rest);
 	rest = slice_skip(rest, message->preface_len);
 	while (rest.len > 0) {
-		if (message->field_count == MESSAGE_FIELDS_MAX)
-			return error_set(error, STATUS_TOO_BIG, "more than %u header fields",
-					 MESSAGE_FIELDS_MAX);
 		raw = cut_line(&rest);
 		while (is_continuation(rest))
 			raw.len += cut_line(&rest).len;
-		append_field(message, raw);
+		if ((rest.len > 0 || !message->is_cut) && is_indexed(message, raw))
+			append_field(message, raw);
 	}
-	return true;
 }
 
 /* find_line_end - how the first line of the input ends */
@@ -226,8 +257,14 @@ bool message_read_header(struct message *message, struct source source, struct e
 {
 	if (!read_until_body(message, &source, error))
 		return false;
-	message->line_end = find_line_end(slice_from(message->input.data, message->header_len));
-	return index_fields(message, error);
+	message->line_end = find_line_end(buffer_slice(&message->input));
+	index_fields(message);
+	return true;
+}
+
+const char *message_excess(const struct message *message)
+{
+	return message->excess[0] != '\0' ? message->excess : NULL;
 }
 
 /* take_body - one piece of the body, to the sink and into the spool */
@@ -295,7 +332,7 @@ void message_remove_field(struct message *message, size_t index)
  */
 static void add_barrier(struct message *message)
 {
-	if (message->field_count == 0 || !is_continuation(message->fields[0].raw))
+	if (!is_continuation(slice_skip(buffer_slice(&message->input), message->preface_len)))
 		return;
 	buffer_add_text(&message->added, "X-Malformed-Header: continuation without a field");
 	buffer_add_text(&message->added, message->line_end);
@@ -329,16 +366,17 @@ static bool write_failed(struct error *error)
 static bool write_fields(const struct message *message, struct writer *writer)
 {
 	size_t start = message->preface_len;
-	size_t end = start;
 	const char *data = message->input.data;
 
 	for (size_t i = 0; i < message->field_count; i++) {
-		if (message->fields[i].removed) {
-			if (!writer_add(writer, data + start, end - start))
-				return false;
-			start = end + message->fields[i].raw.len;
-		}
-		end += message->fields[i].raw.len;
+		const struct slice raw = message->fields[i].raw;
+		size_t end = (size_t)(raw.data - data);
+
+		if (!message->fields[i].removed)
+			continue;
+		if (!writer_add(writer, data + start, end - start))
+			return false;
+		start = end + raw.len;
 	}
 	return writer_add(writer, data + start, message->header_len - start);
 }

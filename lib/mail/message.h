@@ -13,6 +13,11 @@
  * as a field without a name; a continuation line on top of everything gets a
  * field X-Malformed-Header above it before it could continue a field of ours. A
  * "From " line of a mailbox file on top stays on top.
+ *
+ * A header section beyond the limits is no reason to refuse a message: a stranger could fill the
+ * queue with such. It is written again as it was, with added fields on top, but message_excess()
+ * says that it cannot be judged. Of its first MESSAGE_HEADER_MAX octets all result fields are
+ * indexed, so that forged ones can be removed; what comes after is passed on like a body.
  */
 #ifndef ASSAY_MAIL_MESSAGE_H
 #define ASSAY_MAIL_MESSAGE_H
@@ -22,8 +27,9 @@
 #include "base/source.h"
 #include "base/writer.h"
 
-#define MESSAGE_HEADER_MAX (8U << 20) /* header section, octets; more is an error */
-#define MESSAGE_FIELDS_MAX 100000U    /* header fields; more is an error */
+#define MESSAGE_HEADER_MAX (8U << 20) /* header section, octets; more cannot be judged */
+#define MESSAGE_FIELDS_MAX 100000U    /* header fields; more cannot be judged */
+#define MESSAGE_EXCESS_MAX 30000U     /* result fields that are indexed after those */
 #define MESSAGE_MEMORY_MAX (1U << 20) /* body kept in memory, octets */
 
 struct message;
@@ -44,6 +50,9 @@ void message_free(struct message *message); /* accepts NULL */
 
 /* Reads the header section and indexes it. Empty input is an error. */
 bool message_read_header(struct message *message, struct source source, struct error *error);
+
+/* Why the header section cannot be judged, for people; NULL if it is within the limits. */
+const char *message_excess(const struct message *message);
 
 /* Reads the rest, to the end of the source. sink may be NULL. */
 bool message_read_body(struct message *message, struct source source, message_sink *sink,
