@@ -23,7 +23,8 @@ struct dmarc_identifier {
 struct dmarc_input {
 	const char *author_domain; /* of the From field, see mail/author.h; NULL: none */
 	const char *author_error;  /* then why there is none, for people; may be NULL */
-	const char *envelope_from; /* domain of MAIL FROM; "" for a null sender, NULL: not known */
+	const char *envelope_from; /* domain of MAIL FROM; "" for a null sender or one without
+				      domain, NULL: not known */
 	const struct dmarc_identifier *spf;  /* NULL if there was no SPF result */
 	const struct dmarc_identifier *dkim; /* each signature once */
 	size_t dkim_count;

@@ -40,9 +40,11 @@ struct gathering {
 	const struct dmarc_trust *trust;
 	const struct trace *trace;
 	size_t zone_end;
-	const char *sender_domain;    /* of MAIL FROM, as the caller knows it; NULL: not known */
-	struct dmarc_identifier *spf; /* NULL as long as none was found */
-	bool null_sender;             /* the SPF result is that of postmaster@HELO for <> */
+	const char *sender_domain; /* of MAIL FROM, as the caller knows it; NULL: not known */
+	struct received_spf received_spf; /* the first field, all NULL unless it is believed */
+	bool null_sender;                 /* MAIL FROM is known to be <> */
+	struct dmarc_identifier *spf;     /* NULL as long as none was found */
+	bool has_spf; /* there was an SPF result about MAIL FROM, usable or not */
 	size_t signature_count;
 	struct signature *signatures;
 };
@@ -85,14 +87,29 @@ static void set_spf(struct gathering *gathering, enum result result, const char 
 	trace_print(gathering->trace, "SPF: %s for %s (%s)", result_word(result), domain, field);
 }
 
-/* take_spf - one spf= result; without smtp.mailfrom it is about HELO and of no use */
+/*
+ * take_spf - one spf= result
+ *
+ * Without smtp.mailfrom it is about HELO, which says nothing of the author's domain
+ * (CVE-2019-20790): a client can say any name there whose owner lets it. Only where MAIL FROM is
+ * known to be null its identity is postmaster@HELO (RFC 7208 2.4).
+ */
 static void take_spf(struct gathering *gathering, const struct authres_result *result)
 {
 	const char *mail_from = authres_property(result, "smtp", "mailfrom");
+	const char *helo = authres_property(result, "smtp", "helo");
 
-	if (gathering->spf == NULL && mail_from != NULL)
+	if (mail_from == NULL && !gathering->null_sender)
+		return;
+	gathering->has_spf = gathering->has_spf || mail_from != NULL;
+	if (gathering->spf != NULL)
+		return;
+	if (mail_from != NULL)
 		set_spf(gathering, result->result, mail_domain(gathering->pool, mail_from),
 			AUTHRES_FIELD);
+	if (gathering->spf == NULL && gathering->null_sender && helo != NULL)
+		set_spf(gathering, result->result,
+			domain_canonical(gathering->pool, slice_of(helo)), AUTHRES_FIELD);
 }
 
 /* signing_domain - header.d, or what stands behind the "@" in header.i */
@@ -206,48 +223,84 @@ static bool is_null_sender(const struct received_spf *field)
 /*
  * mail_from_domain - the domain of the MAIL FROM identity that a field is about, or NULL
  *
- * For a null sender it is that of postmaster@HELO (RFC 7208 section 2.4), but only
- * if the field says that this is what was checked.
+ * For a null sender it is that of postmaster@HELO (RFC 7208 section 2.4), if the field says what
+ * was checked: policyd-spf calls that identity "helo", we and others call it "mailfrom".
  */
 static const char *mail_from_domain(struct pool *pool, const struct received_spf *field)
 {
 	const char *identity = field->values[RECEIVED_SPF_IDENTITY];
 	const char *sender = field->values[RECEIVED_SPF_ENVELOPE_FROM];
 	const char *helo = field->values[RECEIVED_SPF_HELO];
+	bool of_mail_from = identity == NULL || slice_is_nocase(slice_of(identity), "mailfrom");
 
-	if (sender == NULL ||
-	    (identity != NULL && !slice_is_nocase(slice_of(identity), "mailfrom")))
+	if (sender == NULL)
 		return NULL;
 	if (!is_null_sender(field))
-		return address_domain(pool, sender);
-	if (identity == NULL || helo == NULL)
+		return of_mail_from ? address_domain(pool, sender) : NULL;
+	if (identity == NULL || helo == NULL ||
+	    (!of_mail_from && !slice_is_nocase(slice_of(identity), "helo")))
 		return NULL;
 	return domain_canonical(pool, slice_of(helo));
 }
 
-/* take_received_spf - one Received-SPF field inside the trust boundary: a result, or more about it
- */
-static void take_received_spf(struct gathering *gathering, struct slice value)
+/* is_of_this_sender - is a Received-SPF field about MAIL FROM as far as the caller knows it? */
+static bool is_of_this_sender(const struct gathering *gathering, const struct received_spf *field)
 {
-	struct received_spf field;
-	const char *domain;
+	const char *domain = mail_from_domain(gathering->pool, field);
 
-	if (!received_spf_parse(gathering->pool, value, &field)) {
+	if (gathering->trust->sender == NULL)
+		return !field->needs_sender;
+	if (gathering->null_sender || is_null_sender(field))
+		return gathering->null_sender && is_null_sender(field);
+	return domain == NULL || is_of_sender(gathering, domain);
+}
+
+/*
+ * read_received_spf - the first Received-SPF field inside the trust boundary
+ *
+ * No other counts, even if this one is of no use: a stranger may have chosen an envelope that makes
+ * it so, and have written the next.
+ */
+static void read_received_spf(struct gathering *gathering)
+{
+	size_t index = message_find(gathering->message, RECEIVED_SPF_FIELD, 0);
+	struct received_spf field;
+
+	if (index >= gathering->zone_end)
+		return;
+	if (!received_spf_parse(gathering->pool, message_field(gathering->message, index)->value,
+				&field)) {
 		trace_print(gathering->trace, "%s: not well-formed, not believed",
 			    RECEIVED_SPF_FIELD);
 		return;
 	}
-	domain = mail_from_domain(gathering->pool, &field);
-	if (domain != NULL && !is_of_sender(gathering, domain)) {
+	if (!is_of_this_sender(gathering, &field)) {
 		trace_print(gathering->trace, "%s: is about another sender, not believed",
 			    RECEIVED_SPF_FIELD);
 		return;
 	}
-	if (gathering->spf == NULL)
-		set_spf(gathering, field.result, domain, RECEIVED_SPF_FIELD);
-	if (domain != NULL && is_null_sender(&field) &&
-	    domain_equal(domain, gathering->spf->domain))
-		gathering->null_sender = true;
+	gathering->received_spf = field;
+	gathering->null_sender = gathering->null_sender || is_null_sender(&field);
+}
+
+/* take_received_spf - its result, unless Authentication-Results has one */
+static void take_received_spf(struct gathering *gathering)
+{
+	const struct received_spf *field = &gathering->received_spf;
+
+	if (!gathering->has_spf && gathering->spf == NULL)
+		set_spf(gathering, field->result, mail_from_domain(gathering->pool, field),
+			RECEIVED_SPF_FIELD);
+}
+
+/* is_null_result - does the first Received-SPF field say that our result is that of <>? */
+static bool is_null_result(const struct gathering *gathering)
+{
+	const struct received_spf *field = &gathering->received_spf;
+	const char *domain = mail_from_domain(gathering->pool, field);
+
+	return is_null_sender(field) && domain != NULL && gathering->spf != NULL &&
+	       domain_equal(domain, gathering->spf->domain);
 }
 
 /* gather_authres - all Authentication-Results fields inside the trust boundary */
@@ -258,16 +311,6 @@ static void gather_authres(struct gathering *gathering)
 	while ((index = message_find(gathering->message, AUTHRES_FIELD, index)) <
 	       gathering->zone_end)
 		take_authres(gathering, message_field(gathering->message, index++)->value);
-}
-
-/* gather_received_spf - all Received-SPF fields inside the trust boundary */
-static void gather_received_spf(struct gathering *gathering)
-{
-	size_t index = 0;
-
-	while ((index = message_find(gathering->message, RECEIVED_SPF_FIELD, index)) <
-	       gathering->zone_end)
-		take_received_spf(gathering, message_field(gathering->message, index++)->value);
 }
 
 /* gather_frame - what earlier stages of the stream have found; nobody else writes there */
@@ -359,17 +402,30 @@ static void set_author(struct gathering *gathering, struct dmarc_input *input)
 		    input->author_domain != NULL ? input->author_domain : input->author_error);
 }
 
+/* is_empty_path - the null sender, and no address whose domain is a literal */
+static bool is_empty_path(struct slice sender)
+{
+	struct slice path = slice_trim(sender);
+
+	return path.len == 0 || slice_is(path, "<>");
+}
+
 /* set_sender - as far as the caller knows MAIL FROM, and it is an address */
 static void set_sender(struct gathering *gathering, struct dmarc_input *input)
 {
 	const char *sender = gathering->trust->sender;
 	struct address address;
 
-	if (sender == NULL || !address_parse_path(gathering->pool, slice_of(sender), &address))
+	if (sender == NULL)
+		return;
+	input->envelope_from = "";
+	if (!address_parse_path(gathering->pool, slice_of(sender), &address))
 		return;
 	input->envelope_from = address.domain;
 	if (*address.domain != '\0')
 		gathering->sender_domain = address.domain;
+	else
+		gathering->null_sender = is_empty_path(slice_of(sender));
 }
 
 void dmarc_input_gather(struct pool *pool, const struct message *message,
@@ -387,11 +443,12 @@ void dmarc_input_gather(struct pool *pool, const struct message *message,
 	if (trust->frame != NULL) {
 		gather_frame(&gathering);
 	} else {
+		read_received_spf(&gathering);
 		gather_authres(&gathering);
-		gather_received_spf(&gathering);
+		take_received_spf(&gathering);
 	}
 	input->spf = gathering.spf;
-	if (gathering.null_sender && input->envelope_from == NULL)
+	if (input->envelope_from == NULL && is_null_result(&gathering))
 		input->envelope_from = "";
 	set_dkim(&gathering, input);
 }

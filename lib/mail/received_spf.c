@@ -22,10 +22,9 @@
 #include "mail/abnf.h"
 
 static const char *const keys[RECEIVED_SPF_KEYS] = {
-    [RECEIVED_SPF_IDENTITY] = "identity",
-    [RECEIVED_SPF_ENVELOPE_FROM] = "envelope-from",
-    [RECEIVED_SPF_HELO] = "helo",
-    [RECEIVED_SPF_RECEIVER] = "receiver",
+    [RECEIVED_SPF_IDENTITY] = "identity",   [RECEIVED_SPF_ENVELOPE_FROM] = "envelope-from",
+    [RECEIVED_SPF_HELO] = "helo",           [RECEIVED_SPF_RECEIVER] = "receiver",
+    [RECEIVED_SPF_CLIENT_IP] = "client-ip",
 };
 
 /* mentions - how often a word stands in a text, wherever that is */
@@ -71,14 +70,16 @@ static size_t skip_bare_value(struct slice s)
 	return len;
 }
 
-/* take_spf_value - dot-atom / quoted-string */
-static const char *take_spf_value(struct pool *pool, struct slice *rest)
+/* take_spf_value - dot-atom / quoted-string; or quoted-string "@" domain, which is no value */
+static const char *take_spf_value(struct pool *pool, struct slice *rest, bool *is_address)
 {
 	size_t quoted_len = skip_quoted_string(*rest);
+	struct slice behind = slice_skip(*rest, quoted_len);
 	size_t len;
 
-	if (quoted_len == 0)
-		return slice_copy(pool, take_text(rest, skip_bare_value(*rest)));
+	*is_address = quoted_len != 0 && behind.len != 0 && behind.data[0] == '@';
+	if (quoted_len == 0 || *is_address)
+		return slice_copy(pool, take_text(rest, quoted_len + skip_bare_value(behind)));
 	return unquote(pool, take_text(rest, quoted_len), &len);
 }
 
@@ -116,6 +117,7 @@ static bool take_pair(struct pool *pool, struct slice *rest, struct received_spf
 {
 	struct slice key = take_text(rest, skip_spf_key(*rest));
 	const char *value;
+	bool is_address;
 	size_t gap;
 
 	take_text(rest, skip_cfws(*rest));
@@ -123,13 +125,16 @@ static bool take_pair(struct pool *pool, struct slice *rest, struct received_spf
 		return false;
 	take_text(rest, 1);
 	take_text(rest, skip_cfws(*rest));
-	value = take_spf_value(pool, rest);
+	value = take_spf_value(pool, rest, &is_address);
 	gap = skip_cfws(*rest);
 	take_text(rest, gap);
 	if (rest->len != 0 && rest->data[0] == ';')
 		take_text(rest, 1 + skip_cfws(slice_skip(*rest, 1)));
 	else if (rest->len != 0 && gap == 0)
 		return false;
+	if (is_address && !slice_is_nocase(key, keys[RECEIVED_SPF_ENVELOPE_FROM]))
+		return false;
+	field->needs_sender = field->needs_sender || is_address;
 	return set_spf_value(field, key, value) &&
 	       (!slice_is_nocase(key, keys[RECEIVED_SPF_ENVELOPE_FROM]) || is_harmless(*rest));
 }

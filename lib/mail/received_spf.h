@@ -16,12 +16,18 @@ enum received_spf_key {
 	RECEIVED_SPF_ENVELOPE_FROM,
 	RECEIVED_SPF_HELO,
 	RECEIVED_SPF_RECEIVER,
+	RECEIVED_SPF_CLIENT_IP,
 	RECEIVED_SPF_KEYS,
 };
 
 struct received_spf {
 	enum result result;
 	const char *values[RECEIVED_SPF_KEYS]; /* unquoted; NULL: the key is not there */
+	/*
+	 * The sender is written "local part"@domain without quotes around all of it, as policyd-spf
+	 * does; that could be the text of a stranger, unless the sender is known to be this one.
+	 */
+	bool needs_sender;
 };
 
 /* Reads a field body. False if it is not well-formed or has no one meaning. */

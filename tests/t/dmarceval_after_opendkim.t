@@ -89,7 +89,9 @@ judged 'pyspf-milter, pass' pass pass fail plain -f alice@example.org
 milter "unix:$work/pyspf" 192.0.2.9 mail.example.org alice@example.org plain
 judged 'pyspf-milter, fail' fail fail fail plain
 milter "unix:$work/pyspf" 192.0.2.5 mail.example.org '' plain
-judged 'pyspf-milter, HELO only' fail fail fail plain -f ''
+judged 'pyspf-milter, HELO of a bounce' pass pass fail plain -f ''
+judged 'pyspf-milter, HELO, the sender is not known' fail fail fail plain
+judged 'pyspf-milter, HELO, the sender is another' fail fail fail plain -f a@evil.example
 
 # policyd HEADER_TYPE CLIENT HELO SENDER: sets the file "field"
 policyd() {
@@ -106,7 +108,8 @@ for type in SPF AR; do
 	policyd $type 192.0.2.9 mail.example.org alice@example.org
 	judged "policyd-spf, $type, fail" fail fail fail plain
 	policyd $type 192.0.2.5 mail.example.org ''
-	judged "policyd-spf, $type, HELO only" fail fail fail plain
+	judged "policyd-spf, $type, HELO of a bounce" pass pass fail plain -f ''
+	judged "policyd-spf, $type, HELO, the sender is another" fail fail fail plain -f a@evil.example
 	# What the sender writes into its field does not make him another one.
 	for sender in 'example.org; x=b@evil.example' 'a@example.org; x=b@evil.example' \
 		'"a@example.org" x=b@evil.example' 'a) smtp.mailfrom=example.org (b@evil.example' \

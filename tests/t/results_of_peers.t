@@ -59,9 +59,16 @@ F
 judged 'policyd-spf, softfail' fail fail fail <<'F'
 Received-SPF: Softfail (mailfrom) identity=mailfrom; client-ip=192.0.2.1; helo=mail.example.org; envelope-from=alice@example.org; receiver=mx.example.net
 F
-judged 'policyd-spf, HELO only' fail fail fail <<'F'
+judged 'policyd-spf, HELO of a bounce' pass pass fail <<'F'
 Authentication-Results: mx.example.net; spf=pass (helo) smtp.helo=example.org (client-ip=192.0.2.1; helo=example.org; envelope-from=<>; receiver=bob@example.net)
 Received-SPF: Pass (helo) identity=helo; client-ip=192.0.2.1; helo=example.org; envelope-from=<>; receiver=bob@example.net
+F
+judged 'policyd-spf, HELO of a bounce in Authentication-Results alone' fail fail fail <<'F'
+Authentication-Results: mx.example.net; spf=pass (helo) smtp.helo=example.org (client-ip=192.0.2.1; helo=example.org; envelope-from=<>; receiver=bob@example.net)
+F
+judged 'policyd-spf, HELO of a sender' fail fail fail <<'F'
+Authentication-Results: mx.example.net; spf=pass (helo) smtp.helo=example.org (client-ip=192.0.2.1; helo=example.org; envelope-from=a@evil.example; receiver=bob@example.net)
+Received-SPF: Pass (helo) identity=helo; client-ip=192.0.2.1; helo=example.org; envelope-from=a@evil.example; receiver=bob@example.net
 F
 judged 'policyd-spf, none of HELO before pass of MAIL FROM' pass pass fail <<'F'
 Authentication-Results: mx.example.net; spf=none (helo) smtp.helo=mail.example.org (client-ip=192.0.2.1)

@@ -191,7 +191,16 @@ static void test_received_spf(void)
 	       "pass b.test", "Received-SPF beside a HELO result");
 	is_spf(RSPF "pass identity=helo; helo=h; envelope-from=a@b.test\n" RSPF
 		    "fail identity=mailfrom; envelope-from=a@c.test",
-	       "fail c.test", "Received-SPF, the topmost that can be used");
+	       "", "Received-SPF: the first one decides, although it is of no use");
+	is_spf(RSPF "pass identity=mailfrom; envelope-from=a@[192.0.2.1]\n" RSPF
+		    "pass identity=mailfrom; envelope-from=a@c.test",
+	       "", "Received-SPF: the first one decides, although its sender has no domain");
+	is_spf(RSPF "pass identity=mailfrom; envelope-from=a@b.test; helo=\"x\n" RSPF
+		    "pass identity=mailfrom; envelope-from=a@c.test",
+	       "", "Received-SPF: the first one decides, although it cannot be read");
+	is_spf(AR "spf=pass smtp.mailfrom=a@[192.0.2.1]\n" RSPF
+		  "pass identity=mailfrom; envelope-from=a@c.test",
+	       "", "Received-SPF does not replace a result that is of no use");
 	is_spf(BORDER RSPF "pass identity=mailfrom; envelope-from=a@b.test", "",
 	       "Received-SPF below the border");
 }
@@ -223,12 +232,80 @@ static void test_sender(void)
 	    envelope_from(RSPF "pass identity=mailfrom; envelope-from=a@h.test; helo=h.test", NULL),
 	    "unknown", "sender: no null sender");
 	is_text(envelope_from(RSPF "pass identity=helo; envelope-from=\"<>\"; helo=h.test", NULL),
-		"unknown", "sender: a HELO result says nothing");
+		"<>", "sender: a HELO result of policyd-spf for a bounce");
+	is_text(envelope_from(RSPF "pass identity=helo; envelope-from=a@b.test; helo=h.test", NULL),
+		"unknown", "sender: a HELO result says nothing else");
 	is_text(envelope_from(pool_printf(pool, BORDER "%s", of_null), NULL), "unknown",
 		"sender: below the border");
 	is_text(envelope_from(postmaster, ""), "<>", "sender: none was given");
 	is_text(envelope_from(of_null, "A@B.Test"), "<b.test>", "sender: one was given");
 	is_text(envelope_from(of_null, "<x@[192.0.2.1]>"), "<>", "sender: one without a domain");
+}
+
+/* spf_from - the SPF result of fields above a Received field, for a sender */
+static const char *spf_from(const char *fields, const char *sender)
+{
+	struct dmarc_input input =
+	    gather_from(sender, pool_printf(pool, "%s\n" BORDER FROM, fields));
+
+	return input.spf == NULL
+		   ? ""
+		   : pool_printf(pool, "%s %s", result_word(input.spf->result), input.spf->domain);
+}
+
+/* test_helo - a HELO that passes counts for a null sender that is certain (CVE-2019-20790) */
+static void test_helo(void)
+{
+	static const char helo[] = AR "spf=pass smtp.helo=bank.test";
+	static const char policyd[] =
+	    RSPF "Pass (helo) identity=helo; client-ip=192.0.2.1; helo=bank.test; "
+		 "envelope-from=<>; receiver=c@d.test ";
+	static const char ours[] = RSPF "pass (x) receiver=mx.test; client-ip=192.0.2.1; "
+					"envelope-from=\"<>\"; helo=bank.test; identity=helo";
+	static const char other[] =
+	    RSPF "pass identity=helo; helo=bank.test; envelope-from=a@b.test";
+
+	is_text(spf_from(helo, ""), "pass bank.test", "HELO: the null sender is known");
+	is_text(spf_from(helo, "<>"), "pass bank.test", "HELO: in brackets");
+	is_text(spf_from(helo, NULL), "", "HELO: nothing is known of the sender");
+	is_text(spf_from(helo, "a@evil.test"), "", "HELO: the sender is another");
+	is_text(spf_from(helo, "x@[192.0.2.1]"), "", "HELO: the sender has no domain");
+	is_text(spf_from(helo, "a b"), "", "HELO: the sender cannot be read");
+	is_text(spf_from(pool_printf(pool, "%s\n%s", helo, policyd), NULL), "pass bank.test",
+		"HELO: Received-SPF knows of the null sender");
+	is_text(spf_from(pool_printf(pool, "%s\n%s", helo, other), NULL), "",
+		"HELO: Received-SPF knows of another");
+	is_text(spf_from(pool_printf(pool, "%s\n%s\n%s", helo, other, policyd), NULL), "",
+		"HELO: the first Received-SPF decides");
+	is_text(spf_from(policyd, NULL), "pass bank.test", "HELO: policyd-spf");
+	is_text(spf_from(policyd, ""), "pass bank.test", "HELO: policyd-spf, it is known");
+	is_text(spf_from(policyd, "a@evil.test"), "", "HELO: policyd-spf, the sender is another");
+	is_text(spf_from(policyd, "x@[192.0.2.1]"), "",
+		"HELO: policyd-spf, a sender without domain");
+	is_text(spf_from(ours, NULL), "pass bank.test", "HELO: our own field");
+	is_text(spf_from(ours, "a@evil.test"), "", "HELO: our own field, the sender is another");
+	is_text(spf_from(other, NULL), "", "HELO: a sender that is not null");
+	is_text(spf_from(other, ""), "", "HELO: a field about another sender");
+	is_text(spf_from(AR "spf=pass smtp.mailfrom=<> smtp.helo=bank.test", NULL), "",
+		"HELO: an empty smtp.mailfrom alone says nothing");
+	is_text(spf_from(AR "spf=pass smtp.mailfrom=<> smtp.helo=bank.test", ""), "pass bank.test",
+		"HELO: an empty smtp.mailfrom of a null sender");
+}
+
+/* test_bare_quotes - policyd-spf does not quote a sender that has quotes itself */
+static void test_bare_quotes(void)
+{
+	static const char field[] = RSPF "Pass (mailfrom) identity=mailfrom; helo=h; "
+					 "envelope-from=\"a b\"@bank.test; receiver=c@d.test ";
+
+	is_text(spf_from(field, "\"a b\"@bank.test"), "pass bank.test", "quotes: the sender");
+	is_text(spf_from(field, "<\"a b\"@bank.test>"), "pass bank.test", "quotes: in brackets");
+	is_text(spf_from(field, NULL), "", "quotes: the sender is not known");
+	is_text(spf_from(field, "a@evil.test"), "", "quotes: the sender is another");
+	is_text(spf_from(field, ""), "", "quotes: the sender is null");
+	is_text(
+	    spf_from(RSPF "pass identity=mailfrom; helo=\"a\"@b; envelope-from=a@bank.test", NULL),
+	    "", "quotes: in another value");
 }
 
 static void test_dkim(void)
@@ -323,6 +400,8 @@ int main(void)
 	test_spf();
 	test_received_spf();
 	test_sender();
+	test_helo();
+	test_bare_quotes();
 	test_dkim();
 	test_repeated();
 	test_author();
