@@ -222,8 +222,9 @@ static bool is_indexed(struct message *message, struct slice raw)
 {
 	if (message->field_count < MESSAGE_FIELDS_MAX)
 		return true;
-	snprintf(message->excess, sizeof(message->excess), "there are more than %u header fields",
-		 MESSAGE_FIELDS_MAX);
+	if (message->excess[0] == '\0')
+		snprintf(message->excess, sizeof(message->excess),
+			 "there are more than %u header fields", MESSAGE_FIELDS_MAX);
 	return message->field_count < MESSAGE_FIELDS_MAX + MESSAGE_EXCESS_MAX &&
 	       is_result_field(raw);
 }
