@@ -47,14 +47,14 @@ dmarcreport/dmarcreport: TOOL_LIBS = $(SQLITE) -lz
 tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto $(SQLITE) -lz
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
-LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/content_filter.c
+LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/gate.c
 LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out $(LIB_MAINS),$(wildcard lib/*/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
 FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
-all: $(PROGRAMS) lib/postfix/content-filter
+all: $(PROGRAMS) lib/postfix/gate
 
 define program
 $(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a lib/linking
@@ -62,9 +62,9 @@ $(1)/$(1): $(patsubst %.c,%.o,$(wildcard $(1)/*.c)) lib/libassay.a lib/linking
 endef
 $(foreach tool,$(TOOLS),$(eval $(call program,$(tool))))
 
-# What the scripts that Postfix runs leave to C: to run the tools and to hand the message back.
-lib/postfix/content-filter: lib/postfix/content_filter.o lib/libassay.a lib/linking
-	$(CC) $(LDFLAGS) -o $@ $< lib/libassay.a
+# What Postfix starts to have messages go through the tools.
+lib/postfix/gate: lib/postfix/gate.o lib/libassay.a lib/linking
+	$(CC) $(LDFLAGS) -o $@ $< $(LIBS)
 
 lib/libassay.a: $(LIB_OBJECTS)
 	rm -f $@
@@ -167,7 +167,7 @@ VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 install: all
 	install -D -t $(installed)/bin $(PROGRAMS)
-	install -D -t $(installed)/libexec/assay $(FILTERS) lib/postfix/content-filter
+	install -D -t $(installed)/libexec/assay $(FILTERS) lib/postfix/gate
 	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE
@@ -196,7 +196,7 @@ e2e:
 	@tests/e2e/faults 1000 10
 
 clean:
-	rm -f $(PROGRAMS) lib/postfix/content-filter lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
+	rm -f $(PROGRAMS) lib/postfix/gate lib/libassay.a $(UNIT_TESTS) $(BENCH_PROGRAMS) $(FUZZ_TARGETS)
 	rm -f lib/linking lib/tool/sandbox_rules lib/tool/sandbox_filters.inc
 	rm -f lib/*/*.[od] $(TOOLS:%=%/*.[od]) tests/unit/*.[od] tests/fuzz/*.[od]
 

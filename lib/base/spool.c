@@ -122,3 +122,22 @@ bool spool_write(const struct spool *spool, int fd)
 	writer_free(&writer);
 	return written;
 }
+
+ssize_t spool_read(const struct spool *spool, size_t offset, void *data, size_t size)
+{
+	ssize_t got;
+
+	if (spool->fd < 0) {
+		size_t left = offset < spool->memory.len ? spool->memory.len - offset : 0;
+
+		if (left < size)
+			size = left;
+		if (size != 0)
+			memcpy(data, spool->memory.data + offset, size);
+		return (ssize_t)size;
+	}
+	do
+		got = pread(spool->fd, data, size, (off_t)offset);
+	while (got < 0 && errno == EINTR);
+	return got;
+}

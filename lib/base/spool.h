@@ -5,6 +5,8 @@
 #ifndef ASSAY_BASE_SPOOL_H
 #define ASSAY_BASE_SPOOL_H
 
+#include <sys/types.h>
+
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/writer.h"
@@ -26,6 +28,12 @@ int spool_file(struct error *error);
 
 /* Where such files go. */
 const char *spool_directory(void);
+
+/*
+ * Some octets from that offset on: how many, 0 at the end, -1 with errno. For all of it, go on
+ * where the last ones have ended.
+ */
+ssize_t spool_read(const struct spool *spool, size_t offset, void *data, size_t size);
 
 /* Writes everything to fd; false with errno otherwise. */
 bool spool_write(const struct spool *spool, int fd);

@@ -169,6 +169,14 @@ static bool restrict_calls(const struct seccomp_filter *filter)
 		       SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0;
 }
 
+bool sandbox_enter_starter(struct error *error)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return error_set(error, STATUS_OTHER, "no_new_privs: %s", strerror(errno));
+	return restrict_calls(&filters[SANDBOX_STARTER]) ||
+	       error_set(error, STATUS_OTHER, "seccomp: %s", strerror(errno));
+}
+
 bool sandbox_enter(const struct sandbox *sandbox, int *version, struct error *error)
 {
 	bool has_landlock;

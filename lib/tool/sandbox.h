@@ -56,4 +56,12 @@ void sandbox_allow_database(struct sandbox *sandbox, const char *path);
  */
 bool sandbox_enter(const struct sandbox *sandbox, int *version, struct error *error);
 
+/*
+ * For a program that starts others, such as the gate: no_new_privs, and a seccomp filter without
+ * what neither it nor those need (tracing, mounts, modules, namespaces, keys, waiting for
+ * connections). They inherit it, and confine themselves further. Files and connections stay. False
+ * with error, as above.
+ */
+bool sandbox_enter_starter(struct error *error);
+
 #endif

@@ -21,7 +21,8 @@ enum sandbox_files {
 /* The number of a filter: one of the above, and these. */
 #define SANDBOX_DNS     4U  /* sockets of IPv4 and IPv6 that are connected to one host */
 #define SANDBOX_SYSLOG  8U  /* local datagram sockets */
-#define SANDBOX_FILTERS 16U /* how many there are */
+#define SANDBOX_STARTER 16U /* one by itself, for a program that starts others */
+#define SANDBOX_FILTERS 17U /* how many there are */
 
 /*
  * AddressSanitizer looks for leaks at the end of a program by means that a sandbox is there to

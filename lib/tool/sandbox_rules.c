@@ -58,6 +58,25 @@ static names sockets = {"connect", "recv", "recvfrom", NULL};
 static names deadly = {"execve",           "execveat",          "ptrace",
 		       "process_vm_readv", "process_vm_writev", NULL};
 
+/*
+ * What neither a program that starts the stages needs, nor a stage: other processes, what the
+ * kernel is and how it runs, file systems, keys, and what is new and large in the kernel.
+ */
+static names never = {
+    "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise",
+    /* file systems, namespaces */
+    "mount", "umount", "umount2", "pivot_root", "chroot", "unshare", "setns", "move_mount",
+    "fsopen", "fsmount", "fsconfig", "fspick", "open_tree", "mount_setattr", "name_to_handle_at",
+    "open_by_handle_at", "mknod", "mknodat", "quotactl", "quotactl_fd", "fanotify_init",
+    /* the kernel and its clock */
+    "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot",
+    "swapon", "swapoff", "acct", "syslog", "settimeofday", "clock_settime", "clock_settime64",
+    "clock_adjtime", "clock_adjtime64", "adjtimex", "sethostname", "setdomainname", "iopl",
+    "ioperm", "personality", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
+    "io_uring_enter", "io_uring_register", "lookup_dcookie", "vhangup",
+    /* keys, and who waits for connections */
+    "add_key", "request_key", "keyctl", "listen", NULL};
+
 /* At the end of a program with AddressSanitizer. */
 static names sanitizer = {"clone",   "clone3",   "ptrace",      "wait4",           "prctl",
 			  "mmap",    "mprotect", "sigaltstack", "getdents",        "getdents64",
@@ -176,6 +195,26 @@ static scmp_filter_ctx make(unsigned number)
 	return filter;
 }
 
+/*
+ * make_starter - for a program that starts others, which inherit it: all but what nobody needs.
+ * Here the answer is EPERM, as for any user who may not.
+ */
+static scmp_filter_ctx make_starter(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	const struct scmp_arg_cmp types = SCMP_A1(SCMP_CMP_MASKED_EQ, ANY_BIT, TIOCSTI);
+
+	if (filter == NULL)
+		fail("no filter", ENOMEM);
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
+	add_all(filter, SCMP_ACT_ERRNO(EPERM), never);
+	add(filter, SCMP_ACT_ERRNO(EPERM), "ioctl", 1, &types); /* typing on a terminal */
+	if (!sandbox_is_sanitized())
+		add(filter, SCMP_ACT_ERRNO(EPERM), "ptrace", 0, NULL);
+	return filter;
+}
+
 /* print - as an array of instructions */
 static void print(scmp_filter_ctx filter, unsigned number)
 {
@@ -201,7 +240,7 @@ int main(void)
 {
 	printf("/* Made by sandbox_rules. */\n");
 	for (unsigned number = 0; number < SANDBOX_FILTERS; number++) {
-		scmp_filter_ctx filter = make(number);
+		scmp_filter_ctx filter = number == SANDBOX_STARTER ? make_starter() : make(number);
 
 		print(filter, number);
 		seccomp_release(filter);

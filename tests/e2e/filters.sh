@@ -136,11 +136,11 @@ stage() {
 	failing spool 'no spool directory' 'dsn=4.3.1, .*Permission denied'
 	chmod 700 /var/spool/assay
 	again spool 'no spool directory'
-	mv /usr/local/libexec/assay/content-filter "$work/content-filter"
+	mv /usr/local/libexec/assay/gate "$work/gate"
 	site_send filter $good $alice <"$work/signed"
-	failing filter 'no content-filter' 'dsn=4.3.0'
-	mv "$work/content-filter" /usr/local/libexec/assay
-	again filter 'no content-filter'
+	failing filter 'no gate' 'dsn=4.3.0'
+	mv "$work/gate" /usr/local/libexec/assay
+	again filter 'no gate'
 }
 is 'nothing bounced' "$(grep 'status=bounced' "$work/log/mail")" ''
 is 'no spool file is left' "$(ls -A /var/spool/assay)" ''

@@ -55,7 +55,7 @@ site_install() {
 		install -m 755 "$top/$tool/$tool" /usr/local/bin
 	done
 	install -m 755 "$top/dmarceval/examples/incoming" "$top/dkimsign/examples/outgoing" \
-		"$top/dmarcreport/examples/sign-and-send" "$top/lib/postfix/content-filter" \
+		"$top/dmarcreport/examples/sign-and-send" "$top/lib/postfix/gate" \
 		/usr/local/libexec/assay
 	install -d -o assay -g assay -m 700 /var/lib/assay /var/spool/assay /etc/dkim
 	for domain in example.org example.com example.net; do

@@ -90,7 +90,7 @@ beyond_valgrind 'cannot run' || says 'cannot run ...: No such file or directory'
 beyond_valgrind 'cannot make a file' || says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
 server=127.0.0.1:10026
 tools=$top/dkimverify:$top/dmarceval
-says 'content-filter: 127.0.0.1:10026: Connection refused' \
+says 'gate: 127.0.0.1:10026: Connection refused' \
 	"$(incoming ASSAY_SPF=policy PATH="$tools:$PATH" ASSAY_BIN="$top/dkimverify")"
 says 'the row waits beside it' "$(printf 'no database at all\n' >"$work/history.db"
 	dmarceval -a x -z "$work/zone" -i 192.0.2.10 --db "$work/history.db" <"$work/message" 2>&1 >/dev/null)"

@@ -1,6 +1,6 @@
 /*
  * stages: commands that do not end, or leave something behind. How others end:
- * tests/t/content_filter.t
+ * tests/t/gate_pipe.t
  */
 #include "postfix/stages.h"
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 export TMPDIR="$work"
-inject="content-filter cat --"
+inject="gate pipe cat --"
 printf 'Received: from x by y with ESMTP id 1\nFrom: alice\n\n.\n..dots\nplain\n' >"$work/message"
 
 # serve [COMMAND=REPLY...]: sets port
@@ -110,7 +110,7 @@ deferred 'EHLO refused' 'EHLO=502 5.5.1 no'
 deferred 'MAIL refused' 'MAIL=452 4.3.1 no space'
 deferred 'the first recipient refused' 'RCPT=550 5.1.1 no' 'RCPT=250 ok'
 deferred 'one recipient of three refused' 'RCPT=250 ok' 'RCPT=450 4.2.0 later' 'RCPT=250 ok'
-like 'which says whom' "$(cat "$work/out")" '^4.3.0 content-filter: RCPT TO:<carol@example.net>: 450 4.2.0 later$'
+like 'which says whom' "$(cat "$work/out")" '^4.3.0 gate: RCPT TO:<carol@example.net>: 450 4.2.0 later$'
 deferred 'the last recipient refused' 'RCPT=250 ok' 'RCPT=250 ok' 'RCPT=550 5.1.1 no'
 deferred 'DATA refused' 'DATA=451 4.3.0 no'
 deferred 'connection lost in DATA' DATA=drop
@@ -136,7 +136,7 @@ kill -9 $waiting
 echo >"$work/said.go"
 wait $server
 is 'the process that waits is gone: the message was not sent to an end' "$(grep -c '^\.' "$work/said")" 2
-like 'and it says so' "$(cat "$work/out")" '^4.3.0 content-filter: pipe\(8\) is gone$'
+like 'and it says so' "$(cat "$work/out")" '^4.3.0 gate: pipe\(8\) is gone$'
 
 $inject alice@example.org 127.0.0.1:1 -- bob@example.net <"$work/message" >"$work/out" 2>&1
 is 'nobody listens: deferred' $? 75
@@ -145,7 +145,7 @@ is 'no address: deferred' $? 75
 serve
 run "$(printf 'alice@example.org>\nRCPT TO:<eve@example.net')" -- bob@example.net <"$work/message"
 is 'a line end in an address: deferred' $status 75
-like 'and it says so' "$(cat "$work/out")" '^4.3.0 content-filter: there is a line end in the address'
+like 'and it says so' "$(cat "$work/out")" '^4.3.0 gate: there is a line end in the address'
 $inject alice@example.org 127.0.0.1:1 <"$work/message" >"$work/out" 2>&1
 is 'no recipient: deferred' $? 75
 
@@ -165,7 +165,7 @@ S
 chmod +x "$work/sendmail"
 stages() {
 	rm -f "$work/injected"
-	ASSAY_SENDMAIL="$work/sendmail" content-filter "$@" -- alice@example.org -- bob@example.net \
+	ASSAY_SENDMAIL="$work/sendmail" gate pipe "$@" -- alice@example.org -- bob@example.net \
 		<"$work/message" >"$work/out" 2>&1
 	status=$?
 }
@@ -193,17 +193,17 @@ fails 'nearly a status code' '^4.3.0 sh ended with status 75: 4.4.3x: the reason
 fails 'a status code on the second line' '^4.3.1 x: full$' sh -c 'echo x: a trace >&2; echo 4.3.1 x: full >&2; exit 75'
 fails 'a signal' '^4.3.0 sh was ended by signal 9$' cat '|' sh -c 'head -n 1; kill -9 $$'
 fails 'words and a signal' '^4.3.0 sh was ended by signal 11: 4.1.1 x$' sh -c 'echo 4.1.1 x >&2; kill -11 $$'
-fails 'nothing comes out' '^4.3.0 content-filter: there is no message$' true
-fails 'no stage' '^4.3.5 content-filter: usage: '
-fails 'an empty stage' '^4.3.5 content-filter: usage: ' cat '|' '|' cat
-fails 'an empty last stage' '^4.3.5 content-filter: usage: ' cat '|'
+fails 'nothing comes out' '^4.3.0 gate: there is no message$' true
+fails 'no stage' '^4.3.5 gate: usage: '
+fails 'an empty stage' '^4.3.5 gate: usage: ' cat '|' '|' cat
+fails 'an empty last stage' '^4.3.5 gate: usage: ' cat '|'
 beyond_valgrind 'no directory' || TMPDIR=/nowhere fails 'no directory' '^4.3.1 cannot make a file in /nowhere: No such file or directory$' cat
 is 'no file is left behind' "$(find "$work" -name 'assay*')" ''
-content-filter cat -- alice@example.org <"$work/message" >"$work/out" 2>&1
+gate pipe cat -- alice@example.org <"$work/message" >"$work/out" 2>&1
 is 'no recipients: deferred' $? 75
 
 # What stages do is in vain if the server is not there.
-content-filter sh -c 'cat; touch "$1"' sh "$work/touched" -- alice@example.org 127.0.0.1:1 -- bob@example.net \
+gate pipe sh -c 'cat; touch "$1"' sh "$work/touched" -- alice@example.org 127.0.0.1:1 -- bob@example.net \
 	<"$work/message" >"$work/out" 2>&1
 is 'no server: no stage has begun' "$?,$(ls "$work/touched" 2>/dev/null)" 75,
 done_testing

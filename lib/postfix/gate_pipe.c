@@ -1,21 +1,10 @@
 /*
- * content-filter - lets a message go through filters, and back into Postfix
- *
- * usage: content-filter STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- RECIPIENT...
- * <message
- *
- * What pipe(8) runs for a message, by one of the scripts "incoming" and "outgoing". A STAGE is a
- * command with its arguments (postfix/stages.h). The result is handed to sendmail or, if there is a
- * SERVER, by SMTP (postfix/smtp_client.h), with the attributes of XFORWARD.
- *
- * Exit status 0: the message has been handed over, for all recipients. Any other, with output that
- * begins "4.": it has not, and pipe(8) keeps it and tries again later.
- *
- * It is not confined as the tools are: it starts them. Of the message it looks at the topmost
- * Received field, and for octets above 127.
+ * gate_pipe - lets a message go through filters, and back into Postfix; see postfix/gate_pipe.h
  *
  * The words "|" and "--" separate: what a stranger says may not be a word of its own in a stage.
  */
+#include "postfix/gate_pipe.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,18 +20,18 @@
 #include "postfix/smtp_client.h"
 #include "postfix/stages.h"
 
-#define NAME     "content-filter"
+#define NAME     "gate"
 #define SENDMAIL "/usr/sbin/sendmail"
 #define SECONDS  900.0 /* for all of it; pipe(8) bounces mail after 1000 (command_time_limit) */
 
 /* The command line. */
 struct job {
-	char **words; /* of the stages, each with a NULL behind it */
+	char **words; /* of the stages, each with a NULL after it */
 	size_t stage_count;
 	char *sender;
 	char **injection; /* SERVER and attributes; none: by sendmail */
 	size_t injection_count;
-	char **recipients; /* with a NULL behind them */
+	char **recipients; /* with a NULL after them */
 	size_t recipient_count;
 };
 
@@ -95,7 +84,9 @@ static bool read_command_line(char **words, struct job *job)
 	if (words[stages] == NULL || words[stages + 1] == NULL || !split_stages(job, stages))
 		return false;
 	words += stages + 1;
-	job->sender = words[0];
+	/* "null_sender=" in master.cf is easily forgotten. */
+	job->sender =
+	    strcmp(words[0], "MAILER-DAEMON") == 0 ? words[0] + strlen(words[0]) : words[0];
 	envelope = until(words + 1, "--");
 	job->injection = words + 1;
 	job->injection_count = envelope;
@@ -144,7 +135,7 @@ static int become_sendmail(struct pool *pool, const struct job *job, int message
 	memcpy(words + count, job->recipients, job->recipient_count * sizeof(*words));
 	if (getppid() != waiting)
 		return fail(STATUS_OTHER " " NAME ": pipe(8) is gone");
-	/* What sendmail says comes behind it, so that no status of sendmail's bounces mail. */
+	/* What sendmail says comes after it, so that no status of sendmail's bounces mail. */
 	fputs(STATUS_OTHER " injecting: ", stderr);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
@@ -215,22 +206,28 @@ static int run(struct pool *pool, const struct job *job)
 	return status;
 }
 
-int main(int argc, char **argv)
+/* usage - the exit status */
+static int usage(void)
+{
+	return fail(STATUS_CONFIG " " NAME ": usage: " NAME
+				  " pipe STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- "
+				  "RECIPIENT...");
+}
+
+bool gate_pipe_uses_sendmail(char **words)
+{
+	size_t stages = until(words, "--");
+
+	return words[stages] != NULL && words[stages + 1] != NULL &&
+	       until(words + stages + 2, "--") == 0;
+}
+
+int gate_pipe(char **words)
 {
 	struct pool *pool = pool_new();
 	struct job job;
-	int status;
+	int status = read_command_line(words, &job) ? run(pool, &job) : usage();
 
-	(void)argc;
-	if (!io_prepare())
-		status = fail(STATUS_OTHER " " NAME ": standard input or output is closed");
-	else if (!read_command_line(argv + 1, &job))
-		status =
-		    fail(STATUS_CONFIG
-			 " " NAME ": usage: " NAME
-			 " STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- RECIPIENT...");
-	else
-		status = run(pool, &job);
 	pool_free(pool);
 	return status;
 }
