@@ -40,11 +40,13 @@ TOOLS = spfcheck dkimsign dkimverify dmarceval dmarcreport
 # only where it is linked statically.
 LIBS = lib/libassay.a $(TOOL_LIBS) -lidn2 $(if $(STATIC),-lunistring) -lresolv
 SQLITE = -lsqlite3 $(if $(STATIC),-lm)
+# What libcrypto needs differs between releases: from 3.5 on Debian builds it with zlib and zstd.
+CRYPTO = -lcrypto $(if $(STATIC),$(shell pkg-config --static --libs-only-l libcrypto))
 spfcheck/spfcheck: TOOL_LIBS = -lspf2
-dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = -lcrypto
+dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = $(CRYPTO)
 dmarceval/dmarceval: TOOL_LIBS = $(SQLITE)
 dmarcreport/dmarcreport: TOOL_LIBS = $(SQLITE) -lz
-tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 -lcrypto $(SQLITE) -lz
+tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 $(CRYPTO) $(SQLITE) -lz
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/gate.c

@@ -1,5 +1,5 @@
 /*
- * dkim_keyfile - the content of a file with a private key
+ * private_key_file - the content of a file with a private key
  *
  * Whatever is taken for a key gives a signature that its own public key verifies, or none.
  */
