@@ -53,7 +53,7 @@ LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/gate.c
 LIB_OBJECTS = $(patsubst %.c,%.o,$(filter-out $(LIB_MAINS),$(wildcard lib/*/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard tests/unit/*_test.c))
 FUZZ_TARGETS = $(patsubst %.c,%,$(filter-out %/fuzz.c %/pool.c %/replay.c,$(wildcard tests/fuzz/*.c)))
-BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %_floor.c,$(wildcard tests/bench/*.c)))
+BENCH_PROGRAMS = $(patsubst %.c,%,$(filter-out %/empty.c %/machine.c %_floor.c,$(wildcard tests/bench/*.c)))
 OBJECTS = $(LIB_OBJECTS) $(foreach tool,$(TOOLS),$(patsubst %.c,%.o,$(wildcard $(tool)/*.c)))
 
 all: $(PROGRAMS) lib/postfix/gate
@@ -145,6 +145,7 @@ bench:
 	@tests/bench/instructions
 	@tests/bench/policy
 	@echo 'canonicalization and SHA-256 of a body of 50 MB:'
+	@tests/bench/machine_line
 	@tests/bench/body
 	@tests/bench/memory
 	@tests/bench/history

@@ -71,12 +71,15 @@ site_install() {
 # site_zone: our own domains, with those of strangers; $work/zone may have more
 site_zone() {
 	cat /etc/dkim/*/*.txt
-	# The domain good.example is signed by dkimpy, with a key of openssl.
+	# good.example and load.example sign with a key of openssl.
 	mkdir "$work/keys"
 	openssl genrsa -out "$work/keys/good.key" 2048 2>/dev/null
-	printf 'sel._domainkey.good.example. TXT "v=DKIM1; p='
-	openssl pkey -in "$work/keys/good.key" -pubout -outform DER | base64 -w 0 | sed 's/.\{200\}/&" "/'
-	printf '"\n'
+	for domain in good.example load.example; do
+		printf 'sel._domainkey.%s. TXT "v=DKIM1; p=' $domain
+		openssl pkey -in "$work/keys/good.key" -pubout -outform DER | base64 -w 0 |
+			sed 's/.\{200\}/&" "/'
+		printf '"\n'
+	done
 	cat <<-'Z'
 		mx.example.com. A 192.0.2.25
 		mx.example.com. TXT "v=spf1 a -all"
@@ -91,7 +94,8 @@ site_zone() {
 		_dmarc.good.example. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@reports.example"
 		good.example._report._dmarc.reports.example. TXT "v=DMARC1"
 		other.example. TXT "v=spf1 ip4:192.0.2.99 ip4:127.0.0.1 -all"
-		load.example. TXT "v=spf1 ip4:127.0.0.0/8 -all"
+		load.example. TXT "v=spf1 ip4:127.0.0.0/8 ip4:192.0.2.25 -all"
+		mail.load.example. TXT "v=spf1 ip4:127.0.0.0/8 ip4:192.0.2.25 -all"
 		_dmarc.load.example. TXT "v=DMARC1; p=reject"
 		lame.example. NS ns.lame.example.
 		ns.lame.example. A 127.0.0.98
