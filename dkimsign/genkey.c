@@ -87,9 +87,10 @@ static bool set_domain(const char *argument, void *target, struct error *error)
 /* set_selector - -s */
 static bool set_selector(const char *argument, void *target, struct error *error)
 {
-	if (!dkim_selector_is_good(slice_of(argument)))
-		return error_set(error, STATUS_CONFIG,
-				 "is no selector: letters, digits, - and _ in dotted labels");
+	const char *reason = dkim_selector_error(slice_of(argument));
+
+	if (reason != NULL)
+		return error_set(error, STATUS_CONFIG, "%s", reason);
 	return option_text(argument, target, error);
 }
 

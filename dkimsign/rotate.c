@@ -498,7 +498,8 @@ static bool check(struct pool *pool, void *context, struct error *error)
 
 	if (arguments->key_table == NULL)
 		return error_set(error, STATUS_CONFIG, "option --key-table is missing");
-	config_file_kind(&arguments->key_table);
+	if (!config_file_name(&arguments->key_table, NULL, error))
+		return false;
 	real = realpath(arguments->key_table, NULL);
 	if (real == NULL)
 		return error_set(error, STATUS_CONFIG, "cannot read %s: %s", arguments->key_table,

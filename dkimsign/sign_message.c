@@ -140,8 +140,8 @@ static bool check_keys(struct pool *pool, struct arguments *arguments, struct er
 		const char *selector = arguments->selectors.items[i];
 
 		if (!dkim_selector_is_good(slice_of(selector)))
-			return error_set(error, STATUS_CONFIG,
-					 "option --selector: \"%s\" is no selector", selector);
+			return error_set(error, STATUS_CONFIG, "option --selector: \"%s\" %s",
+					 selector, dkim_selector_error(slice_of(selector)));
 	}
 	return true;
 }

@@ -13,19 +13,39 @@
 #include "base/io.h"
 #include "base/pool.h"
 
-enum config_file_kind config_file_kind(const char **path)
-{
-	static const char *const prefixes[] = {
-	    [CONFIG_FILE_UNSAID] = "",
-	    [CONFIG_FILE_PLAIN] = "file:",
-	    [CONFIG_FILE_PATTERNS] = "refile:",
-	};
-	size_t kind = sizeof(prefixes) / sizeof(prefixes[0]) - 1;
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* of UTF-8 */
 
-	while (kind > 0 && strncmp(*path, prefixes[kind], strlen(prefixes[kind])) != 0)
-		kind--;
-	*path += strlen(prefixes[kind]);
-	return (enum config_file_kind)kind;
+/* type_len - octets of the name of a type, which a colon follows; 0 if there is none */
+static size_t type_len(const char *path)
+{
+	size_t len = 0;
+
+	while (is_alnum(path[len]))
+		len++;
+	return path[len] == ':' ? len : 0;
+}
+
+bool config_file_name(const char **path, enum config_file_kind *kind, struct error *error)
+{
+	size_t len = type_len(*path);
+	struct slice type = slice_from(*path, len);
+	enum config_file_kind found = CONFIG_FILE_UNSAID;
+
+	if (slice_is(type, "file"))
+		found = CONFIG_FILE_PLAIN;
+	else if (slice_is(type, "refile"))
+		found = CONFIG_FILE_PATTERNS;
+	else if (len > 0)
+		return error_set(
+		    error, STATUS_CONFIG,
+		    "tables of type \"%.*s:\" are not supported: export the table to a "
+		    "file, see dkimsign(1), TABLES",
+		    (int)len, *path);
+	if (found != CONFIG_FILE_UNSAID)
+		*path += len + 1;
+	if (kind != NULL)
+		*kind = found;
+	return true;
 }
 
 /* read_all - false with errno on failure */
@@ -43,12 +63,18 @@ static bool read_all(int fd, struct buffer *content)
 	return got == 0;
 }
 
-/* check_text - words go on as texts that end at a NUL octet */
+/* check_text - words go on as texts that end at a NUL octet; editors hide a byte-order mark */
 static bool check_text(const struct config_file *file, struct error *error)
 {
 	struct slice rest = file->content;
 	struct slice line;
 
+	if (slice_starts_nocase(rest, BYTE_ORDER_MARK))
+		return config_file_error(
+		    file->path, 1, error,
+		    "begins with a byte-order mark, so that its first word is none: "
+		    "sed -i '1s/^\\xef\\xbb\\xbf//' %s",
+		    file->path);
 	for (size_t number = 1; slice_cut(&rest, '\n', &line); number++) {
 		if (slice_find(line, '\0') != line.len)
 			return config_file_error(file->path, number, error,

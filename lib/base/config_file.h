@@ -26,10 +26,14 @@ enum config_file_kind {
 	CONFIG_FILE_PATTERNS, /* refile: */
 };
 
-/* Goes past the prefix of a file name. */
-enum config_file_kind config_file_kind(const char **path);
+/*
+ * Goes past the prefix of a file name. False for a prefix that names anything but a file, such as
+ * opendkim's "dsn:" or "lua:": the error names the type and nothing after it, for that can have a
+ * password in it. kind may be NULL.
+ */
+bool config_file_name(const char **path, enum config_file_kind *kind, struct error *error);
 
-/* Reads the whole file. */
+/* Reads the whole file. A NUL octet or a byte-order mark in it is an error. */
 bool config_file_read(struct pool *pool, const char *path, struct config_file *file,
 		      struct error *error);
 

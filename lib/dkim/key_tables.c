@@ -82,22 +82,29 @@ static bool is_label_byte(char byte)
 	return is_alnum(byte) || byte == '-' || byte == '_';
 }
 
-bool dkim_selector_is_good(struct slice text)
+const char *dkim_selector_error(struct slice text)
 {
 	struct slice rest = text;
 	struct slice label;
 
 	if (text.len == 0 || text.len > DOMAIN_TEXT_MAX)
-		return false;
+		return "is no selector: it is empty or too long";
 	while (slice_cut(&rest, '.', &label)) {
 		size_t len = 0;
 
+		if (slice_is_nocase(label, "_domainkey"))
+			return "is no selector: leave \"_domainkey\" and what follows it out";
 		while (len < label.len && is_label_byte(label.data[len]))
 			len++;
 		if (len == 0 || len < label.len || len > DOMAIN_LABEL_MAX)
-			return false;
+			return "is no selector: letters, digits, - and _ in dotted labels";
 	}
-	return true;
+	return NULL;
+}
+
+bool dkim_selector_is_good(struct slice text)
+{
+	return dkim_selector_error(text) == NULL;
 }
 
 /* is_path - opendkim takes anything else for the key itself */
@@ -105,6 +112,24 @@ static bool is_path(struct slice text)
 {
 	return slice_starts_nocase(text, "/") || slice_starts_nocase(text, "./") ||
 	       slice_starts_nocase(text, "../");
+}
+
+/*
+ * take_algorithm - a fourth part after the name of the file, which OpenDKIM's development branch
+ * has; the key says the same, so that all but rsa-sha1 are left at that
+ */
+static bool take_algorithm(struct reader *reader, struct slice *file)
+{
+	size_t colon = slice_find_last(*file, ':');
+	struct slice algorithm = colon < file->len ? slice_skip(*file, colon + 1) : slice_of(NULL);
+
+	if (slice_is_nocase(algorithm, "rsa-sha1"))
+		return fails(reader, "nobody accepts signatures by rsa-sha1 any more (RFC 8301): "
+				     "write rsa-sha256");
+	if (slice_is_nocase(algorithm, "rsa-sha256") ||
+	    slice_is_nocase(algorithm, "ed25519-sha256"))
+		file->len = colon;
+	return true;
 }
 
 /* parse_key_value - DOMAIN:SELECTOR:FILE. What is wrong with it is not repeated: it may be a key */
@@ -120,7 +145,10 @@ static bool parse_key_value(struct reader *reader, struct slice value, struct dk
 	if (key->domain == NULL || (!is_percent(key->domain) && !domain_is_qualified(key->domain)))
 		return fails(reader, "the domain of the key is no domain name");
 	if (!dkim_selector_is_good(selector))
-		return fails(reader, "the selector of the key is none");
+		return fails(reader, pool_printf(reader->pool, "the selector of the key %s",
+						 dkim_selector_error(selector)));
+	if (!take_algorithm(reader, &rest))
+		return false;
 	if (!is_path(rest))
 		return fails(reader, "the file of the key does not begin with / or ./ or ../");
 	key->selector = slice_copy(reader->pool, selector);
@@ -196,8 +224,8 @@ static bool read_keys(struct reader *reader, const char *path)
 {
 	struct slice line;
 
-	config_file_kind(&path);
-	if (!config_file_read(reader->pool, path, &reader->file, reader->error))
+	if (!config_file_name(&path, NULL, reader->error) ||
+	    !config_file_read(reader->pool, path, &reader->file, reader->error))
 		return false;
 	while (config_file_next(&reader->file, &line)) {
 		if (!parse_key(reader, line))
@@ -221,6 +249,37 @@ static enum form form_of(struct slice pattern)
 	if (at_sign < pattern.len)
 		return below ? FORM_ADDRESS_BELOW : FORM_ADDRESS;
 	return below ? FORM_BELOW : FORM_DOMAIN;
+}
+
+/*
+ * can_match - is there an author that the pattern can match? opendkim does not say so either if
+ * there is none, and mail leaves unsigned.
+ */
+static bool can_match(struct reader *reader, struct slice pattern)
+{
+	size_t at_sign = slice_find_last(pattern, '@');
+	struct slice domain = at_sign < pattern.len ? slice_skip(pattern, at_sign + 1) : pattern;
+	const char *written = slice_copy(reader->pool, domain);
+
+	if (pattern.data[0] == '"' || pattern.data[pattern.len - 1] == '"')
+		return fails(reader, "the pattern has quotes around it: leave them out");
+	if (at_sign == 0)
+		return fails(reader, pool_printf(reader->pool,
+						 "no author is called \"\" at %s: write *@%s, or "
+						 "%s in a file without patterns",
+						 written, written, written));
+	if (domain.len == 0)
+		return fails(reader, "the first word has no domain name");
+	if (domain.data[domain.len - 1] == '.')
+		return fails(reader, "no author's domain ends in a dot: leave it out");
+	for (size_t i = 0; i < domain.len; i++) {
+		if (!is_label_byte(domain.data[i]) && (unsigned char)domain.data[i] < 0x80 &&
+		    domain.data[i] != '.' && domain.data[i] != '*')
+			return fails(reader, pool_printf(reader->pool,
+							 "no author's domain has \"%c\" in it",
+							 domain.data[i]));
+	}
+	return true;
 }
 
 /* parse_plain - user and domain of a pattern that is one of the plain forms */
@@ -287,7 +346,7 @@ static bool parse_signing(struct reader *reader, struct slice line)
 		return false;
 	signing.pattern = comparable(reader->pool, pattern);
 	signing.form = form_of(pattern);
-	if (!parse_plain(reader, pattern, &signing) ||
+	if (!can_match(reader, pattern) || !parse_plain(reader, pattern, &signing) ||
 	    !parse_signing_value(reader, value, &signing))
 		return false;
 	tables->signings =
@@ -331,10 +390,11 @@ static bool settle_kind(struct reader *reader, enum config_file_kind kind)
 
 static bool read_signings(struct reader *reader, const char *path)
 {
-	enum config_file_kind kind = config_file_kind(&path);
+	enum config_file_kind kind;
 	struct slice line;
 
-	if (!config_file_read(reader->pool, path, &reader->file, reader->error))
+	if (!config_file_name(&path, &kind, reader->error) ||
+	    !config_file_read(reader->pool, path, &reader->file, reader->error))
 		return false;
 	while (config_file_next(&reader->file, &line)) {
 		if (!parse_signing(reader, line))

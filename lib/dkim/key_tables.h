@@ -1,7 +1,7 @@
 /*
  * key_tables - who signs with which key: opendkim's KeyTable and SigningTable
  *
- * A key table has lines "NAME DOMAIN:SELECTOR:FILE". DOMAIN may be "%", the author's domain;
+ * A key table has lines "NAME DOMAIN:SELECTOR:FILE[:ALGORITHM]". DOMAIN may be "%", the author's domain;
  * "%" in FILE is replaced by it. FILE begins with "/", "./" or "../".
  *
  * A signing table has lines "PATTERN NAME[:IDENTITY]". NAME is one of the key table, or "%" for
@@ -44,8 +44,12 @@ struct dkim_tables;
 struct dkim_tables *dkim_tables_read(struct pool *pool, const char *key_table,
 				     const char *signing_table, struct error *error);
 
-/* May a selector be called so (RFC 6376 3.1)? Letters, digits, "-" and "_" in dotted labels. */
+/*
+ * May a selector be called so (RFC 6376 3.1)? Letters, digits, "-" and "_" in dotted labels. The
+ * error says why not, as the end of a sentence; NULL if it may.
+ */
 bool dkim_selector_is_good(struct slice text);
+const char *dkim_selector_error(struct slice text);
 
 size_t dkim_tables_key_count(const struct dkim_tables *tables);
 /* In the order of the file. */

@@ -86,8 +86,7 @@ struct host_list *host_list_read(struct pool *pool, const char *path, struct err
 	struct slice line;
 	struct error cause;
 
-	config_file_kind(&path);
-	if (!config_file_read(pool, path, &file, error))
+	if (!config_file_name(&path, NULL, error) || !config_file_read(pool, path, &file, error))
 		return NULL;
 	while (config_file_next(&file, &line)) {
 		if (!host_list_add(list, line, &cause)) {

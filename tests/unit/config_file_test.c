@@ -57,18 +57,37 @@ static void test_words(void)
 	ok(!config_file_word(&line, &word), "no third one");
 }
 
-static void test_kind(void)
+static void test_name(void)
 {
+	static const char *const foreign[] = {
+	    "dsn:mysql://user:SECRET@host/db",
+	    "csl:SECRET",
+	    "db:/SECRET",
+	    "lua:/SECRET",
+	    "ldap://SECRET",
+	    "pgsql:SECRET",
+	    "mysql://u:SECRET@h/d",
+	};
 	const char *patterns = "refile:/a";
 	const char *plain = "file:file:b";
 	const char *unsaid = "/file:c";
+	enum config_file_kind kind;
+	struct error error;
 
-	ok(config_file_kind(&patterns) == CONFIG_FILE_PATTERNS, "refile:");
+	ok(config_file_name(&patterns, &kind, &error) && kind == CONFIG_FILE_PATTERNS, "refile:");
 	is_text(patterns, "/a", "is cut off");
-	ok(config_file_kind(&plain) == CONFIG_FILE_PLAIN, "file:");
+	ok(config_file_name(&plain, &kind, &error) && kind == CONFIG_FILE_PLAIN, "file:");
 	is_text(plain, "file:b", "is cut off once");
-	ok(config_file_kind(&unsaid) == CONFIG_FILE_UNSAID, "only in front");
+	ok(config_file_name(&unsaid, &kind, &error) && kind == CONFIG_FILE_UNSAID, "only in front");
 	is_text(unsaid, "/file:c", "where there is none, nothing is");
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		const char *name = foreign[i];
+
+		ok(!config_file_name(&name, NULL, &error) &&
+		       strncmp(strchr(error.text, '"') + 1, name, strcspn(name, ":")) == 0 &&
+		       strstr(error.text, "SECRET") == NULL,
+		   "%.4s... is named by its type alone", name);
+	}
 }
 
 static void test_nul(struct pool *pool)
@@ -105,7 +124,7 @@ int main(void)
 
 	test_lines(pool);
 	test_words();
-	test_kind();
+	test_name();
 	test_nul(pool);
 	test_errors(pool);
 	pool_free(pool);

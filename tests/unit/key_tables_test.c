@@ -171,6 +171,29 @@ static void test_wrong(struct pool *pool)
 	     ":2: a pattern needs", "a pattern in a file that is said to be plain"},
 	    {"one a.example:s:/k\n", "refile:", "*@a.example one\na.example one\n",
 	     ":2: a pattern without", "a pattern that can match no address"},
+	    {"one a.example:s:/k\n", "", "@a.example one\n", ":1: no author is called",
+	     "a plain address without a user"},
+	    {"one a.example:s:/k\n", "refile:", "*@b.example one\n@a.example one\n",
+	     ":2: no author is called", "a pattern without a user"},
+	    {"one a.example:s:/k\n", "refile:", "\"*@a.example\" one\n",
+	     ":1: the pattern has quotes", "a pattern in quotes"},
+	    {"one a.example:s:/k\n", "", "\"a.example\" one\n", ":1: the pattern has quotes",
+	     "a domain in quotes"},
+	    {"one a.example:s:/k\n", "refile:", "*@a.example. one\n", ":1: no author's domain ends",
+	     "a pattern that ends in a dot"},
+	    {"one a.example:s:/k\n", "refile:", "*@a.example, one\n",
+	     ":1: no author's domain has \",", "a pattern with a comma"},
+	    {"one a.example:s:/k\n", "refile:", "<*@a.example> one\n",
+	     ":1: no author's domain has \">", "a pattern in angle brackets"},
+	    {"one a.example:s:/k\n", "refile:", "user@ one\n", ":1: the first word has no domain",
+	     "a pattern without a domain"},
+	    {"one a.example:s:/k\n", "refile:", "\xef\xbb\xbf*@a.example one\n",
+	     ":1: begins with a byte-order mark", "a byte-order mark"},
+	    {"\xef\xbb\xbfone a.example:s:/k\n", "", "", ":1: begins with a byte-order mark",
+	     "a byte-order mark in the key table"},
+	    {"one a.example:s._domainkey:/k\n", "", "",
+	     ":1: the selector of the key is no selector: leave", "a selector with _domainkey"},
+	    {"one a.example:s:/k:rsa-sha1\n", "", "", ":1: nobody accepts", "an algorithm of old"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -196,6 +219,23 @@ static void test_secret(struct pool *pool)
 	   "a table that is not there");
 }
 
+static void test_algorithm(struct pool *pool)
+{
+	struct error error = {.text = ""};
+	struct dkim_tables *tables = read_tables(
+	    pool,
+	    "a a.example:s:/k:rsa-sha256\nb a.example:t:/k:Ed25519-SHA256\nc a.example:u:/k:x\n",
+	    "", "", &error);
+
+	ok(tables != NULL && dkim_tables_key_count(tables) == 3, "algorithms in a key table");
+	if (tables == NULL)
+		return;
+	is_text(dkim_tables_key(tables, 0)->path, "/k",
+		"rsa-sha256 is not in the name of the file");
+	is_text(dkim_tables_key(tables, 1)->path, "/k", "nor is ed25519-sha256");
+	is_text(dkim_tables_key(tables, 2)->path, "/k:x", "anything else is");
+}
+
 int main(void)
 {
 	struct pool *pool = pool_new();
@@ -204,6 +244,7 @@ int main(void)
 	test_patterns(pool);
 	test_wrong(pool);
 	test_secret(pool);
+	test_algorithm(pool);
 	pool_free(pool);
 	return done();
 }
