@@ -21,6 +21,7 @@ struct arguments {
 	struct ip_address client;
 	const char *client_name; /* as verified by the MTA */
 	struct dkim_sign_policy policy;
+	const char *omitted; /* fields not to sign, separated by colons; or NULL */
 	const char *identity;
 	unsigned lifetime; /* -x, seconds; 0: no expiry */
 	bool timestamp;
@@ -107,5 +108,6 @@ typedef int subcommand(int argc, char **argv);
 subcommand genkey_main;
 subcommand testkey_main;
 subcommand rotate_main;
+subcommand import_opendkim_main;
 
 #endif

@@ -2,12 +2,14 @@
  * dkimsign - signs a message for its author's domain
  *
  * Reads a message, hashes its body while it arrives and writes it with a DKIM-Signature
- * field (RFC 6376) for each key on top. The subcommands make, test and rotate keys.
+ * field (RFC 6376) for each key on top. The subcommands make, test and rotate keys,
+ * and take over what opendkim has.
  */
 #include "dkimsign.h"
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/pool.h"
 #include "mail/domain.h"
 
@@ -20,6 +22,7 @@ static const struct {
     {"genkey", genkey_main},
     {"testkey", testkey_main},
     {"rotate", rotate_main},
+    {"import-opendkim", import_opendkim_main},
 };
 
 /* set_canonicalization - -c */
@@ -36,17 +39,51 @@ static bool set_names(const char *argument, void *target, struct error *error)
 	return dkim_sign_names_are_good(argument, error) && option_text(argument, target, error);
 }
 
+/* set_omitted - --omit; names that are never signed may be among them */
+static bool set_omitted(const char *argument, void *target, struct error *error)
+{
+	struct slice rest = slice_of(argument);
+	struct slice name;
+
+	while (slice_cut(&rest, ':', &name)) {
+		size_t len = 0;
+
+		while (len < name.len && is_vchar(name.data[len]))
+			len++;
+		if (len == 0 || len < name.len)
+			return error_set(error, STATUS_CONFIG,
+					 "is no list of field names, separated by colons");
+	}
+	return option_text(argument, target, error);
+}
+
 /* set_client - -i; pipe(8) has no address for what sendmail(1) has taken on this host */
 static bool set_client(const char *argument, void *target, struct error *error)
 {
 	return option_address(*argument != '\0' ? argument : LOOPBACK, target, error);
 }
 
+/* run_sign - the command line, then the messages; the exit status */
+static int run_sign(const struct tool *tool, struct pool *pool, struct arguments *arguments,
+		    int argc, char **argv)
+{
+	struct tool_context context;
+	struct error error;
+	int status;
+
+	if (tool_start(&context, tool, pool, argc, argv, &status))
+		status = sign_check_arguments(pool, arguments, &error)
+			     ? sign_run(&context, arguments)
+			     : tool_usage(&context, &error);
+	tool_end(&context);
+	return status;
+}
+
 /* sign - filter mode */
 static int sign(int argc, char **argv)
 {
 	struct pool *pool = pool_new();
-	struct arguments arguments = {
+	struct arguments to = {
 	    .domains.pool = pool,
 	    .selectors.pool = pool,
 	    .key_files.pool = pool,
@@ -57,60 +94,48 @@ static int sign(int argc, char **argv)
 		       .oversign = DKIM_SIGN_OVERSIGN},
 	};
 	const struct option_spec options[] = {
-	    {'d', "domain", "DOMAIN", "that signs; repeatable", option_each, &arguments.domains},
-	    {'s', "selector", "NAME", "of the key in DNS; repeatable", option_each,
-	     &arguments.selectors},
-	    {'k', "key", "FILE", "private key; repeatable", option_each, &arguments.key_files},
-	    {LONG_ONLY, "key-table", "FILE", "opendkim's KeyTable", option_text,
-	     &arguments.key_table},
+	    {'d', "domain", "DOMAIN", "that signs; repeatable", option_each, &to.domains},
+	    {'s', "selector", "NAME", "of the key in DNS; repeatable", option_each, &to.selectors},
+	    {'k', "key", "FILE", "private key; repeatable", option_each, &to.key_files},
+	    {LONG_ONLY, "key-table", "FILE", "opendkim's KeyTable", option_text, &to.key_table},
 	    {LONG_ONLY, "signing-table", "FILE", "opendkim's SigningTable", option_text,
-	     &arguments.signing_table},
+	     &to.signing_table},
 	    {LONG_ONLY, "internal-hosts", "FILE", "sign only for clients in this list", option_text,
-	     &arguments.internal_hosts, .needs = "ip"},
-	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &arguments.client,
+	     &to.internal_hosts, .needs = "ip"},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &to.client,
 	     .needs = "internal-hosts", .is_envelope = true},
 	    {LONG_ONLY, "client-name", "NAME", "verified host name of the client", option_text,
-	     &arguments.client_name, .needs = "internal-hosts", .is_envelope = true},
+	     &to.client_name, .needs = "internal-hosts", .is_envelope = true},
 	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
-	     set_canonicalization, &arguments.policy},
+	     set_canonicalization, &to.policy},
 	    {LONG_ONLY, "headers", "NAMES", "fields to sign, separated by colons", set_names,
-	     &arguments.policy.headers},
+	     &to.policy.headers},
 	    {LONG_ONLY, "oversign", "NAMES", "fields that nobody may add (From)", set_names,
-	     &arguments.policy.oversign},
-	    {'x', "expire", "SECONDS", "signatures are valid so long", option_count,
-	     &arguments.lifetime},
-	    {LONG_ONLY, "timestamp", NULL, "the time of signing (t=)", option_flag,
-	     &arguments.timestamp},
-	    {LONG_ONLY, "identity", "ADDRESS", "on behalf of whom (i=)", option_text,
-	     &arguments.identity},
+	     &to.policy.oversign},
+	    {LONG_ONLY, "omit", "NAMES", "fields not to sign", set_omitted, &to.omitted},
+	    {'x', "expire", "SECONDS", "signatures are valid so long", option_count, &to.lifetime},
+	    {LONG_ONLY, "timestamp", NULL, "the time of signing (t=)", option_flag, &to.timestamp},
+	    {LONG_ONLY, "identity", "ADDRESS", "on behalf of whom (i=)", option_text, &to.identity},
 	    {LONG_ONLY, "copy-headers", NULL, "copies of the signed fields (z=)", option_flag,
-	     &arguments.policy.copies},
+	     &to.policy.copies},
 	    {LONG_ONLY, "first-hop", NULL, "sign nothing that other hosts have passed on",
-	     option_flag, &arguments.first_hop},
+	     option_flag, &to.first_hop},
 	    {LONG_ONLY, "require", NULL, "without a key for the author, fail", option_flag,
-	     &arguments.require},
+	     &to.require},
 	    {LONG_ONLY, "require-clean", NULL, "fail on what later hops will change", option_flag,
-	     &arguments.require_clean},
+	     &to.require_clean},
 	};
 	const struct tool tool = {
 	    .name = "dkimsign",
 	    .synopsis = "-d DOMAIN -s SELECTOR -k KEYFILE [options] < message\n"
-			"       dkimsign genkey|testkey|rotate [options]",
+			"       dkimsign genkey|testkey|rotate|import-opendkim [options]",
 	    .summary = "Signs a message for the domain of its author (DKIM).",
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),
-	    .operands = &arguments.operands,
+	    .operands = &to.operands,
 	};
-	struct tool_context context;
-	struct error error;
-	int status;
 
-	if (tool_start(&context, &tool, pool, argc, argv, &status))
-		status = sign_check_arguments(pool, &arguments, &error)
-			     ? sign_run(&context, &arguments)
-			     : tool_usage(&context, &error);
-	tool_end(&context);
-	return status;
+	return run_sign(&tool, pool, &to, argc, argv);
 }
 
 int main(int argc, char **argv)

@@ -74,7 +74,9 @@ static bool take_operands(struct arguments *arguments, struct error *error)
 		return true;
 	if (operands->count != 3)
 		return error_set(error, STATUS_CONFIG,
-				 "unexpected argument \"%s\": it takes SELECTOR DOMAIN KEYFILE",
+				 "\"%s\" is no subcommand (genkey, testkey, rotate, "
+				 "import-opendkim), nor are these the arguments SELECTOR DOMAIN "
+				 "KEYFILE",
 				 operands->items[0]);
 	return option_each(operands->items[0], &arguments->selectors, error) &&
 	       option_each(operands->items[1], &arguments->domains, error) &&
@@ -172,6 +174,29 @@ static bool check_identity(const char *identity, struct error *error)
 	return true;
 }
 
+/* omit_names - takes them out of the fields that are signed */
+static void omit_names(struct pool *pool, struct arguments *arguments)
+{
+	struct slice rest = slice_of(arguments->policy.headers);
+	const char *kept = NULL;
+	struct slice name, omitted, omitted_rest;
+
+	if (arguments->omitted == NULL)
+		return;
+	while (slice_cut(&rest, ':', &name)) {
+		bool is_omitted = false;
+
+		omitted_rest = slice_of(arguments->omitted);
+		while (slice_cut(&omitted_rest, ':', &omitted))
+			is_omitted =
+			    is_omitted || slice_equal_nocase(slice_trim(omitted), slice_trim(name));
+		if (!is_omitted)
+			kept = pool_printf(pool, "%s%s%s", kept != NULL ? kept : "",
+					   kept != NULL ? ":" : "", slice_copy(pool, name));
+	}
+	arguments->policy.headers = kept != NULL ? kept : "";
+}
+
 /* check_from - RFC 6376 section 5.4: From must be signed */
 static bool check_from(const struct dkim_sign_policy *policy, struct error *error)
 {
@@ -182,6 +207,7 @@ static bool check_from(const struct dkim_sign_policy *policy, struct error *erro
 
 bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error)
 {
+	omit_names(pool, arguments);
 	return take_operands(arguments, error) && check_sources(pool, arguments, error) &&
 	       check_identity(arguments->identity, error) && check_from(&arguments->policy, error);
 }

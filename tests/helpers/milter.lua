@@ -1,7 +1,7 @@
 -- milter.lua - gives a message to a milter as an MTA would, for miltertest(1), and prints the
--- Authentication-Results field that it adds
+-- fields of one name that it adds, by default Authentication-Results
 --
--- Variables (-D): socket, client, helo, sender, message (a file with LF).
+-- Variables (-D): socket, client, helo, sender, message (a file with LF), wanted (a name of a field).
 conn = mt.connect(socket, 100, 0.1)
 if conn == nil then
 	error("no milter at " .. socket)
@@ -47,9 +47,15 @@ end
 send(mt.eoh)
 send(mt.bodystring, body)
 send(mt.eom)
-field = mt.getheader(conn, "Authentication-Results", 0)
-if field == nil then
+wanted = wanted or "Authentication-Results"
+number = 0
+field = mt.getheader(conn, wanted, number)
+while field ~= nil do
+	mt.echo(wanted .. ": " .. field)
+	number = number + 1
+	field = mt.getheader(conn, wanted, number)
+end
+if number == 0 and wanted == "Authentication-Results" then
 	error("no field")
 end
-mt.echo("Authentication-Results: " .. field)
 mt.disconnect(conn)
