@@ -4,7 +4,11 @@
 #include "dmarcreport.h"
 
 #include "base/pool.h"
+#include "day_text.h"
 #include "history/expire.h"
+#include "history/row.h"
+#include "job.h"
+#include "report/ledger.h"
 
 struct expire_arguments {
 	struct job job;
@@ -21,15 +25,15 @@ static bool expire(struct expire_arguments *arguments, struct error *error)
 
 	if (!ledger_first_open(job->history, wanted, &first, error) ||
 	    !history_expire(job->history, first, &rows, error) ||
-	    !ledger_expire(job->history, first, error))
+	    !ledger_expire(job->history, first, error) || !history_give_back(job->history, error))
 		return false;
 	if (job->context.options.quiet)
 		return true;
 	printf("dmarcreport: %llu rows of days before %s removed\n", rows,
-	       job_day_text(job->context.pool, first));
+	       day_text(job->context.pool, first));
 	if (first < wanted)
 		printf("dmarcreport: days from %s on are kept for reports that wait\n",
-		       job_day_text(job->context.pool, first));
+		       day_text(job->context.pool, first));
 	return true;
 }
 
@@ -40,10 +44,10 @@ static bool check(void *context, struct error *error)
 
 	if (arguments->keep == 0)
 		return error_set(error, STATUS_CONFIG, "option --keep is needed");
-	return job_check_common(&arguments->job, error);
+	return true;
 }
 
-/* work - the whole of it */
+/* work - one run */
 static bool work(void *context, struct error *error)
 {
 	struct expire_arguments *arguments = context;
@@ -62,7 +66,6 @@ int expire_main(int argc, char **argv)
 	    .work = work,
 	};
 
-	job_add_common(&options, &arguments.job);
 	job_add_option(&options, (struct option_spec){LONG_ONLY, "keep", "DAYS",
 						      "that are kept, besides today", option_count,
 						      &arguments.keep});

@@ -1,14 +1,18 @@
 /*
  * dmarcreport - DMARC aggregate reports (RFC 9990) from the history that dmarceval writes
  *
- * Runs from cron. Each subcommand is a file of its own; what they share is in job.c, where
- * reports go is decided in plan.c.
+ * Runs from cron. Each subcommand is a file of its own; what all share is in job.c, what send and
+ * print share in report_options.c and reporting.c; where reports go is decided in plan.c.
  */
 #include "dmarcreport.h"
 
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/printable.h"
+#include "tool/tool_context.h"
+
+#define SUBCOMMANDS "send, print, status, expire, merge, bounce, export"
 
 static const struct {
 	const char *name;
@@ -16,6 +20,7 @@ static const struct {
 } subcommands[] = {
     {"send", send_main},     {"print", print_main}, {"status", status_main},
     {"expire", expire_main}, {"merge", merge_main}, {"bounce", bounce_main},
+    {"export", export_main},
 };
 
 /* no_subcommand - --help, --version, or an error */
@@ -25,7 +30,7 @@ static int no_subcommand(int argc, char **argv)
 	struct option_list operands = {.pool = pool};
 	const struct tool tool = {
 	    .name = "dmarcreport",
-	    .synopsis = "send|print|status|expire|merge|bounce [options]",
+	    .synopsis = "send|print|status|expire|merge|bounce|export [options]",
 	    .summary = "Makes and sends DMARC aggregate reports. 'dmarcreport send --help' and so"
 		       " on tell more.",
 	    .operands = &operands,
@@ -37,18 +42,36 @@ static int no_subcommand(int argc, char **argv)
 
 	if (tool_start(&context, &tool, pool, argc, argv, &status)) {
 		if (operands.count > 0)
-			error_set(&error, STATUS_CONFIG, "there is no subcommand \"%s\"",
-				  operands.items[0]);
+			error_set(&error, STATUS_CONFIG,
+				  "there is no subcommand \"%s\"; there are " SUBCOMMANDS,
+				  text_excerpt(pool, slice_of(operands.items[0])));
 		else
-			error_set(&error, STATUS_CONFIG, "which subcommand? %s", tool.synopsis);
+			error_set(&error, STATUS_CONFIG,
+				  "which subcommand? There are " SUBCOMMANDS);
 		status = tool_usage(&context, &error);
 	}
 	tool_end(&context);
 	return status;
 }
 
+/* help - "help" is --help, "help send" is "send --help" */
+static int help(int argc, char **argv)
+{
+	char *words[] = {argc > 2 ? argv[2] : argv[0], "--help", NULL};
+
+	for (size_t i = 0; argc == 3 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+		if (strcmp(words[0], subcommands[i].name) == 0)
+			return subcommands[i].run(2, words);
+	}
+	if (argc > 2)
+		return no_subcommand(argc - 1, argv + 1);
+	return no_subcommand(2, words);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "help") == 0)
+		return help(argc, argv);
 	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
 		if (strcmp(argv[1], subcommands[i].name) == 0)
 			return subcommands[i].run(argc - 1, argv + 1);

@@ -5,6 +5,8 @@
 
 #include "base/pool.h"
 #include "history/merge.h"
+#include "job.h"
+#include "report/ledger.h"
 
 struct merge_arguments {
 	struct job job;
@@ -15,8 +17,10 @@ struct merge_arguments {
 static bool update(struct job *job, const char *path, struct error *error)
 {
 	struct pool *pool = pool_new();
-	struct history *other = history_open(pool, path, &job->context.trace, error);
+	struct history *other = NULL;
 
+	if (history_exists(pool, path, error))
+		other = history_open(pool, path, &job->context.trace, error);
 	history_close(other);
 	pool_free(pool);
 	return other != NULL;
@@ -73,10 +77,10 @@ static bool check(void *context, struct error *error)
 
 	if (arguments->files.count == 0)
 		return error_set(error, STATUS_CONFIG, "which histories?");
-	return job_check_common(&arguments->job, error);
+	return true;
 }
 
-/* work - the whole of it; the other histories are opened, too, and brought up to date */
+/* work - the other histories are opened, too, and brought up to date */
 static bool work(void *context, struct error *error)
 {
 	struct merge_arguments *arguments = context;
@@ -99,6 +103,5 @@ int merge_main(int argc, char **argv)
 	    .work = work,
 	};
 
-	job_add_common(&options, &arguments.job);
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -1,15 +1,27 @@
 /*
- * dmarcreport - where a report is to go (RFC 9990 sections 3.5 and 4)
+ * plan - where a report is to go; see plan.h
  */
-#include "dmarcreport.h"
+#include "plan.h"
 
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/pool.h"
 #include "dmarc/destination.h"
+#include "mail/domain.h"
+#include "report/suppression.h"
 
 #define PAUSE_FIRST 900   /* seconds after the first failure; doubled with each further one */
 #define PAUSE_MAX   86400 /* reports are daily */
+
+/*
+ * A round: the seconds that a destination may take, and how often its name servers may have kept
+ * us waiting. With a thousand of them that never answer, the first one takes 40 seconds.
+ */
+static const struct {
+	double seconds;
+	unsigned delays;
+} rounds[PLAN_ROUNDS] = {{0.04, 0}, {0.5, 3}, {5, 10}, {30, 1000000}};
 
 long long plan_pause(unsigned tries)
 {
@@ -20,51 +32,36 @@ long long plan_pause(unsigned tries)
 	return pause < PAUSE_MAX ? pause : PAUSE_MAX;
 }
 
-bool plan_is_suppressed(struct job *job, struct pool *pool, const char *domain, const char *address,
-			const char **reason, struct error *error)
+bool plan_is_suppressed(struct reporting *reporting, struct pool *pool, const char *domain,
+			const char *address, const char **reason, struct error *error)
 {
+	const struct suppress_list *list = reporting->suppressed;
 	const char *came_back;
 	const char *compared = suppress_address(pool, address);
 
 	*reason = NULL;
-	if (job->suppressed != NULL && (suppress_list_has_domain(job->suppressed, domain) ||
-					suppress_list_has_address(job->suppressed, address)))
+	if (list != NULL &&
+	    (suppress_list_has_domain(list, domain) || suppress_list_has_address(list, address)))
 		*reason = "is in the list of --suppress";
 	if (*reason != NULL || compared == NULL)
 		return true;
-	if (!ledger_suppressed(job->history, pool, compared, &came_back, error))
+	if (!suppression_find(reporting->job->history, pool, domain, compared,
+			      reporting->job->context.options.now, &came_back, error))
 		return false;
 	if (came_back != NULL)
 		*reason = pool_printf(pool, "mail to this address came back: %s", came_back);
 	return true;
 }
 
-/* What is at hand for the destinations of one policy domain. */
-struct plan {
-	struct job *job;
-	struct pool *pool;
-	const char *domain;
-	struct dns_budget budget;
-	struct dmarc_discovery *discovery;
-};
-
-static void open_plan(struct plan *plan, struct job *job, struct pool *pool, const char *domain)
-{
-	*plan = (struct plan){.job = job, .pool = pool, .domain = domain};
-	plan->budget = tool_budget(&job->context);
-	plan->discovery =
-	    dmarc_discovery_new(pool, job->context.dns, &plan->budget, &job->context.trace);
-}
-
 /* new_destination - not judged yet */
-static struct ledger_destination new_destination(const struct plan *plan,
+static struct ledger_destination new_destination(const struct reporting *reporting,
 						 const struct dmarc_destination *parsed)
 {
 	return (struct ledger_destination){
 	    .uri = parsed->uri,
 	    .address = parsed->address != NULL ? parsed->address : "",
-	    .state = LEDGER_PENDING,
-	    .changed = plan->job->context.options.now,
+	    .state = LEDGER_UNVERIFIED,
+	    .changed = reporting->job->context.options.now,
 	    .reason = "",
 	};
 }
@@ -76,144 +73,198 @@ static void give_up(struct ledger_destination *destination, const char *reason)
 }
 
 /* add - to a list, unless the address is in it already */
-static void add(const struct plan *plan, struct ledger_destinations *list,
+static void add(struct pool *pool, struct ledger_destinations *list,
 		struct ledger_destination destination)
 {
 	for (size_t i = 0; i < list->count && *destination.address != '\0'; i++) {
 		if (strcmp(list->items[i].address, destination.address) == 0)
 			return;
 	}
-	list->items = pool_grow(plan->pool, list->items, list->count, sizeof(*list->items));
+	list->items = pool_grow(pool, list->items, list->count, sizeof(*list->items));
 	list->items[list->count++] = destination;
 }
 
+/* add_rest - one entry tells about all that are too many */
+static void add_rest(const struct reporting *reporting, struct pool *pool,
+		     const struct dmarc_destinations *published, size_t first,
+		     struct ledger_destinations *list)
+{
+	struct ledger_destination rest = new_destination(reporting, &published->items[first]);
+
+	rest.address = "";
+	give_up(&rest, pool_printf(pool, "%zu of %zu destinations are beyond our limit of %u",
+				   published->count - first, published->count,
+				   reporting->options->destinations_max));
+	add(pool, list, rest);
+}
+
+/* judge - what can be said without DNS */
+static bool judge(struct reporting *reporting, struct pool *pool, const char *domain,
+		  const struct dmarc_destination *parsed, struct ledger_destination *destination,
+		  struct error *error)
+{
+	const char *reason = parsed->blocked_reason;
+
+	if (reason == NULL &&
+	    !plan_is_suppressed(reporting, pool, domain, parsed->address, &reason, error))
+		return false;
+	if (reason != NULL)
+		give_up(destination, reason);
+	return true;
+}
+
+bool plan_destinations(struct reporting *reporting, struct pool *pool, const char *domain,
+		       const char *list, struct ledger_destinations *destinations,
+		       struct error *error)
+{
+	struct dmarc_destinations published = {.count = 0};
+
+	*destinations = (struct ledger_destinations){.count = 0};
+	if (list != NULL)
+		dmarc_destinations_parse(pool, slice_of(list), &published);
+	for (size_t i = 0; i < published.count; i++) {
+		struct ledger_destination destination =
+		    new_destination(reporting, &published.items[i]);
+
+		if (i == reporting->options->destinations_max) {
+			add_rest(reporting, pool, &published, i, destinations);
+			break;
+		}
+		if (!judge(reporting, pool, domain, &published.items[i], &destination, error))
+			return false;
+		add(pool, destinations, destination);
+	}
+	return true;
+}
+
 /* take_instead - those that a destination names instead of itself; it may be among them */
-static bool take_instead(const struct plan *plan, const struct dmarc_destinations *instead,
-			 struct ledger_destination *old, struct ledger_destinations *added,
-			 struct error *error)
+static bool take_instead(struct reporting *reporting, struct pool *pool, const char *domain,
+			 const struct dmarc_destinations *instead, struct ledger_destination *old,
+			 struct ledger_destinations *added, struct error *error)
 {
 	bool keeps_itself = false;
-	const char *reason;
 
-	for (size_t i = 0; i < instead->count && i < plan->job->destinations_max; i++) {
-		struct ledger_destination destination = new_destination(plan, &instead->items[i]);
+	for (size_t i = 0; i < instead->count && i < reporting->options->destinations_max; i++) {
+		struct ledger_destination destination =
+		    new_destination(reporting, &instead->items[i]);
 
 		if (strcmp(destination.address, old->address) == 0) {
 			keeps_itself = true;
 			continue;
 		}
-		if (!plan_is_suppressed(plan->job, plan->pool, plan->domain, destination.address,
-					&reason, error))
+		destination.state = LEDGER_PENDING;
+		if (!judge(reporting, pool, domain, &instead->items[i], &destination, error))
 			return false;
-		if (reason != NULL)
-			give_up(&destination, reason);
-		add(plan, added, destination);
+		add(pool, added, destination);
 	}
 	if (!keeps_itself)
 		give_up(old, "has named others on its host instead of itself");
 	return true;
 }
 
-/* set_unanswered - DNS will be asked again */
-static void set_unanswered(const struct plan *plan, struct ledger_destination *destination)
+/* set_unanswered - DNS will be asked again in another run */
+static void set_unanswered(const struct reporting *reporting,
+			   struct ledger_destination *destination, bool was_asked)
 {
-	destination->state = LEDGER_UNVERIFIED;
-	destination->tries++;
-	destination->next = plan->job->context.options.now + plan_pause(destination->tries);
-	destination->reason = "DNS has not said whether reports on this domain are welcome";
+	destination->tries += was_asked ? 1 : 0;
+	destination->next = reporting->job->context.options.now +
+			    plan_pause(destination->tries > 0 ? destination->tries : 1);
+	destination->reason = was_asked
+				  ? "DNS has not said whether reports on this domain are welcome"
+				  : "the time for DNS (-T) was used up before its turn";
 }
 
-/* verify - RFC 9990 section 4 */
-static bool verify(struct plan *plan, const struct dmarc_destination *parsed,
-		   struct ledger_destination *destination, struct ledger_destinations *added,
-		   struct error *error)
-{
+/* An answer of DNS, and what it has cost. */
+struct verification {
+	enum dmarc_permission permission;
 	struct dmarc_destinations instead;
-	const char *name;
+	const char *name; /* that was asked for */
+	bool late;        /* the time was up */
+};
 
-	switch (dmarc_destination_verify(plan->pool, plan->discovery, plan->job->context.dns,
-					 &plan->budget, plan->domain, parsed, &instead, &name)) {
-	case DMARC_UNANSWERED: set_unanswered(plan, destination); return true;
-	case DMARC_REFUSED:
-		give_up(destination,
-			pool_printf(plan->pool, "%s has no record that allows reports", name));
-		return true;
-	default: break;
-	}
-	if (instead.count > 0)
-		return take_instead(plan, &instead, destination, added, error);
-	return true;
+/* ask - for so many seconds at most */
+static struct verification ask(struct reporting *reporting, struct pool *pool, const char *domain,
+			       const struct dmarc_destination *parsed, double seconds)
+{
+	struct job *job = reporting->job;
+	const struct timespec begin = deadline_after(0);
+	struct dns_budget budget = dns_budget_for(seconds, DNS_QUERIES_MAX);
+	struct verification result;
+
+	result.permission = dmarc_destination_verify(
+	    pool, dmarc_discovery_new(pool, job->context.dns, &budget, &job->context.trace),
+	    job->context.dns, &budget, domain, parsed, &result.instead, &result.name);
+	result.late = dns_budget_left(&budget) <= 0;
+	reporting->seconds_left -= deadline_passed(&begin);
+	return result;
 }
 
-/* judge - one destination */
-static bool judge(struct plan *plan, const struct dmarc_destination *parsed,
-		  struct ledger_destination *destination, struct ledger_destinations *added,
-		  struct error *error)
+/* settle - what the answer means */
+static enum plan_outcome settle(struct reporting *reporting, struct pool *pool, const char *domain,
+				const struct verification *answer,
+				struct ledger_destination *destination,
+				struct ledger_destinations *added, struct error *error)
 {
-	const char *reason = parsed->blocked_reason;
-
-	destination->state = LEDGER_PENDING;
+	destination->changed = reporting->job->context.options.now;
+	if (answer->permission == DMARC_UNANSWERED) {
+		set_unanswered(reporting, destination, true);
+		return PLAN_DECIDED;
+	}
+	destination->tries = 0;
+	destination->next = 0;
 	destination->reason = "";
-	if (reason == NULL && !plan_is_suppressed(plan->job, plan->pool, plan->domain,
-						  parsed->address, &reason, error))
-		return false;
-	if (reason == NULL)
-		return verify(plan, parsed, destination, added, error);
-	give_up(destination, reason);
-	return true;
+	destination->state = LEDGER_PENDING;
+	if (answer->permission == DMARC_REFUSED)
+		give_up(destination,
+			pool_printf(pool, "%s has no record that allows reports", answer->name));
+	else if (answer->instead.count > 0 &&
+		 !take_instead(reporting, pool, domain, &answer->instead, destination, added,
+			       error))
+		return PLAN_ERROR;
+	return PLAN_DECIDED;
 }
 
-/* add_rest - one entry tells about all that are too many */
-static void add_rest(const struct plan *plan, const struct dmarc_destinations *published,
-		     size_t first, struct ledger_destinations *list)
+/* is_slow - is its turn in a later round? */
+static bool is_slow(const struct reporting *reporting, const char *domain, const char *host,
+		    unsigned round)
 {
-	struct ledger_destination rest = new_destination(plan, &published->items[first]);
-
-	rest.address = "";
-	give_up(&rest, pool_printf(plan->pool, "%zu of %zu destinations are beyond our limit of %u",
-				   published->count - first, published->count,
-				   plan->job->destinations_max));
-	add(plan, list, rest);
+	return slow_hosts_count(reporting->slow, host) > rounds[round].delays ||
+	       slow_hosts_count(reporting->slow, domain) > rounds[round].delays;
 }
 
-bool plan_destinations(struct job *job, struct pool *pool, const char *domain, const char *record,
-		       struct ledger_destinations *list, struct error *error)
+enum plan_outcome plan_verify(struct reporting *reporting, struct pool *pool, const char *domain,
+			      unsigned round, struct ledger_destination *destination,
+			      struct ledger_destinations *added, struct error *error)
 {
-	const struct dmarc_record *policy = dmarc_record_parse(pool, slice_of(record));
-	struct dmarc_destinations published = {.count = 0};
-	struct ledger_destinations added = {.count = 0};
-	struct plan plan;
-
-	open_plan(&plan, job, pool, domain);
-	*list = (struct ledger_destinations){.count = 0};
-	if (policy->rua != NULL)
-		dmarc_destinations_parse(pool, slice_of(policy->rua), &published);
-	for (size_t i = 0; i < published.count; i++) {
-		struct ledger_destination destination = new_destination(&plan, &published.items[i]);
-
-		if (i == job->destinations_max) {
-			add_rest(&plan, &published, i, list);
-			break;
-		}
-		if (!judge(&plan, &published.items[i], &destination, &added, error))
-			return false;
-		add(&plan, list, destination);
-	}
-	for (size_t i = 0; i < added.count; i++)
-		add(&plan, list, added.items[i]);
-	return true;
-}
-
-bool plan_again(struct job *job, struct pool *pool, const char *domain,
-		struct ledger_destination *destination, struct ledger_destinations *added,
-		struct error *error)
-{
+	double seconds = rounds[round].seconds;
+	bool is_last = round + 1 == PLAN_ROUNDS;
 	struct dmarc_destinations parsed;
-	struct plan plan;
+	struct verification answer;
+	const char *host;
 
-	open_plan(&plan, job, pool, domain);
 	*added = (struct ledger_destinations){.count = 0};
-	destination->changed = job->context.options.now;
 	dmarc_destinations_parse(pool, slice_of(destination->uri), &parsed);
-	return judge(&plan, &parsed.items[0], destination, added, error);
+	host = parsed.count == 1 ? parsed.items[0].host : NULL;
+	if (host == NULL) { /* a damaged file */
+		give_up(destination, "is no mailto URI of an address");
+		return PLAN_DECIDED;
+	}
+	if (!domain_equal(host, domain) && !is_last && is_slow(reporting, domain, host, round))
+		return PLAN_LATER;
+	if (!domain_equal(host, domain) && reporting->seconds_left <= 0) {
+		if (!is_last)
+			return PLAN_LATER;
+		set_unanswered(reporting, destination, false);
+		return PLAN_DECIDED;
+	}
+	if (seconds > reporting->seconds_left && !domain_equal(host, domain))
+		seconds = reporting->seconds_left;
+	answer = ask(reporting, pool, domain, &parsed.items[0], seconds);
+	if (answer.permission == DMARC_UNANSWERED && answer.late) {
+		slow_hosts_add(reporting->slow, host);
+		slow_hosts_add(reporting->slow, domain);
+		if (!is_last)
+			return PLAN_LATER;
+	}
+	return settle(reporting, pool, domain, &answer, destination, added, error);
 }

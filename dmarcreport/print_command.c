@@ -11,12 +11,14 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "base/printable.h"
-#include "history/query.h"
-#include "mail/domain.h"
+#include "plan.h"
 #include "report/report_mail.h"
+#include "report/token.h"
 
 struct print_arguments {
 	struct job job;
+	struct report_options options;
+	struct reporting reporting;
 	const char *directory;
 	bool all;
 };
@@ -50,9 +52,9 @@ static bool write_mail(struct pool *pool, const struct report_mail *mail, struct
 	       write_separator("\n", error);
 }
 
-/* print_mail - to a file, or to standard output with an empty line behind it */
+/* print_mail - to a file, or to standard output with an empty line after it */
 static bool print_mail(struct print_arguments *arguments, struct pool *pool,
-		       const struct report_mail *mail, struct error *error)
+		       const struct report_mail *mail, unsigned number, struct error *error)
 {
 	bool good;
 	int fd;
@@ -60,7 +62,7 @@ static bool print_mail(struct print_arguments *arguments, struct pool *pool,
 	if (arguments->directory == NULL)
 		return write_mail(pool, mail, error);
 	fd = open_file(pool, arguments->directory,
-		       report_token(pool, mail->report->id, mail->number), error);
+		       pool_printf(pool, "%s.%u", mail->report->id, number), error);
 	if (fd < 0)
 		return false;
 	good = report_mail_write(mail, fd, error);
@@ -69,28 +71,79 @@ static bool print_mail(struct print_arguments *arguments, struct pool *pool,
 	return good;
 }
 
-/* print_all - the mails of one report, or why there is none */
-static bool print_all(struct print_arguments *arguments, struct pool *pool,
-		      const struct aggregate_report *report, const struct report_content *content,
-		      const struct ledger_destinations *list, struct error *error)
+/* tell_refused - why a destination would get no mail */
+static void tell_refused(const struct print_arguments *arguments, struct pool *pool,
+			 const struct ledger_report *report,
+			 const struct ledger_destination *destination)
 {
-	bool good = true;
+	if (!arguments->job.context.options.quiet)
+		fprintf(stderr, "dmarcreport: %s: not to %s: %s\n", report->domain,
+			destination->uri,
+			text_make_printable(pool_printf(pool, "%s", destination->reason)));
+}
 
-	for (size_t i = 0; good && i < list->count; i++) {
+/* print_form - the mails of a report in one of its forms */
+static bool print_form(struct print_arguments *arguments, struct pool *pool,
+		       const struct ledger_report *report, const struct ledger_destinations *list,
+		       bool legacy, struct error *error)
+{
+	struct reporting *reporting = &arguments->reporting;
+	struct report_submitter submitter;
+	struct report_content content;
+	const struct aggregate_report aggregate =
+	    reporting_aggregate(reporting, pool, report, legacy, &submitter);
+	bool good = report_build(reporting->builder, &aggregate, report->policy, &content, error);
+
+	for (size_t i = 0; good && content.records > 0 && i < list->count; i++) {
 		const struct ledger_destination *destination = &list->items[i];
-		const struct report_mail mail = {.report = report,
-						 .content = content,
-						 .recipient = destination->address,
-						 .number = (unsigned)i + 1};
+		const struct report_mail mail = {
+		    .report = &aggregate,
+		    .content = &content,
+		    .recipient = destination->address,
+		    .token =
+			report_token(pool, reporting->key, report->name, destination->address)};
 
-		if (destination->state == LEDGER_PENDING)
-			good = print_mail(arguments, pool, &mail, error);
-		else if (!arguments->job.context.options.quiet)
-			fprintf(stderr, "dmarcreport: %s: not to %s: %s\n", report->policy_domain,
-				destination->uri,
-				text_make_printable(pool_printf(pool, "%s", destination->reason)));
+		if (destination->state == LEDGER_PENDING &&
+		    reporting_is_legacy(reporting, destination->address) == legacy)
+			good = print_mail(arguments, pool, &mail, (unsigned)i + 1, error);
 	}
+	report_content_free(&content);
 	return good;
+}
+
+/* has_form - does any destination get this one? */
+static bool has_form(const struct reporting *reporting, const struct ledger_destinations *list,
+		     bool legacy)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].state == LEDGER_PENDING &&
+		    reporting_is_legacy(reporting, list->items[i].address) == legacy)
+			return true;
+	}
+	return false;
+}
+
+/* verify_all - asks DNS, as send would */
+static bool verify_all(struct print_arguments *arguments, struct pool *pool, const char *domain,
+		       struct ledger_destinations *list, struct error *error)
+{
+	size_t published = list->count;
+
+	for (size_t i = 0; i < published; i++) {
+		struct ledger_destinations added;
+
+		if (list->items[i].state != LEDGER_UNVERIFIED)
+			continue;
+		if (plan_verify(&arguments->reporting, pool, domain, PLAN_ROUNDS - 1,
+				&list->items[i], &added, error) == PLAN_ERROR)
+			return false;
+		for (size_t j = 0; j < added.count; j++) {
+			list->items =
+			    pool_grow(pool, list->items, list->count, sizeof(*list->items));
+			list->items[list->count++] = added.items[j];
+		}
+	}
+	return true;
 }
 
 /* find_report - as it was booked, or as it would be */
@@ -105,65 +158,71 @@ static bool find_report(struct print_arguments *arguments, struct pool *pool,
 						  policy->record, report, error))
 		return false;
 	if (report->id == 0)
-		*report = job_new_report(job, pool, policy);
-	return true;
-}
-
-/* find_policies - that have no report, or all */
-static bool find_policies(struct print_arguments *arguments, struct history_policies *policies,
-			  struct error *error)
-{
-	struct job *job = &arguments->job;
-	struct pool *pool = job->context.pool;
-
-	if (arguments->all)
-		return history_policies(job->history, pool, job->first, job->last, policies, error);
-	return ledger_unreported(job->history, pool, job->first, job->last, policies, error);
+		*report = reporting_new_report(&arguments->reporting, pool, policy, error);
+	return report->name != NULL;
 }
 
 /* print_report - one policy of one day */
 static bool print_report(struct print_arguments *arguments, struct pool *pool,
 			 const struct history_policy *policy, struct error *error)
 {
-	struct job *job = &arguments->job;
+	struct reporting *reporting = &arguments->reporting;
+	const struct dmarc_record *record = dmarc_record_parse(pool, slice_of(policy->record));
 	struct ledger_destinations list;
-	struct report_submitter submitter;
-	struct aggregate_report aggregate;
-	struct report_content content;
 	struct ledger_report report;
-	bool good;
 
-	if (!find_report(arguments, pool, policy, &report, error))
+	if (!find_report(arguments, pool, policy, &report, error) ||
+	    !plan_destinations(reporting, pool, policy->domain, record->rua, &list, error) ||
+	    !verify_all(arguments, pool, policy->domain, &list, error))
 		return false;
-	if (!plan_destinations(job, pool, policy->domain, policy->record, &list, error))
-		return false;
-	if (list.count == 0)
-		return true;
-	aggregate = job_aggregate(job, pool, &report, &submitter);
-	good = report_build(job->builder, &aggregate, policy->id, &content, error);
-	if (good && content.records > 0)
-		good = print_all(arguments, pool, &aggregate, &content, &list, error);
-	report_content_free(&content);
-	return good;
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.items[i].state != LEDGER_PENDING)
+			tell_refused(arguments, pool, &report, &list.items[i]);
+	}
+	for (int legacy = 0; legacy <= 1; legacy++) {
+		if (has_form(reporting, &list, legacy == 1) &&
+		    !print_form(arguments, pool, &report, &list, legacy == 1, error))
+			return false;
+	}
+	return true;
 }
 
-/* print - the whole work */
-static bool print(struct print_arguments *arguments, struct error *error)
+/* find_policies - the next ones that have no report, or of all */
+static bool find_policies(struct print_arguments *arguments, struct pool *pool,
+			  const struct history_policy *after, struct history_policies *policies,
+			  struct error *error)
 {
-	struct job *job = &arguments->job;
+	struct history *history = arguments->job.history;
+	const struct report_options *options = &arguments->options;
+
+	if (arguments->all)
+		return history_policies(history, pool, options->first, options->last, after,
+					policies, error);
+	return ledger_unreported(history, pool, options->first, options->last, after, policies,
+				 error);
+}
+
+/* print_all - the reports, a page of them at a time */
+static bool print_all(struct print_arguments *arguments, struct error *error)
+{
+	struct history_policy after = {.day = 0};
 	struct history_policies policies;
-	bool good = true;
+	bool good;
 
-	if (!find_policies(arguments, &policies, error))
-		return false;
-	for (size_t i = 0; good && i < policies.count; i++) {
-		struct pool *pool = pool_new();
+	do {
+		struct pool *page = pool_new();
 
-		if (job->only_domain == NULL ||
-		    domain_equal(policies.items[i].domain, job->only_domain))
-			good = print_report(arguments, pool, &policies.items[i], error);
-		pool_free(pool);
-	}
+		good = find_policies(arguments, page, &after, &policies, error);
+		for (size_t i = 0; good && i < policies.count; i++) {
+			struct pool *pool = pool_new();
+
+			after = policies.items[i];
+			if (reporting_is_wanted(&arguments->reporting, after.domain))
+				good = print_report(arguments, pool, &after, error);
+			pool_free(pool);
+		}
+		pool_free(page);
+	} while (good && policies.count > 0);
 	return good;
 }
 
@@ -172,32 +231,41 @@ static bool check(void *context, struct error *error)
 {
 	struct print_arguments *arguments = context;
 
-	return job_check_report(&arguments->job, error);
+	return report_options_check(&arguments->job, &arguments->options, error);
 }
 
-/* work - the whole of it */
+/* work - all mails */
 static bool work(void *context, struct error *error)
 {
 	struct print_arguments *arguments = context;
 
 	if (arguments->directory != NULL)
 		sandbox_allow_write(&arguments->job.sandbox, arguments->directory);
-	return job_open_report(&arguments->job, error) && print(arguments, error);
+	return reporting_open(&arguments->reporting, &arguments->job, &arguments->options, error) &&
+	       print_all(arguments, error);
+}
+
+/* end - releases what work has opened */
+static void end(void *context)
+{
+	struct print_arguments *arguments = context;
+
+	reporting_close(&arguments->reporting);
 }
 
 int print_main(int argc, char **argv)
 {
-	struct print_arguments arguments = {.all = false};
+	struct print_arguments arguments = {.options = report_options_default()};
 	struct job_options options = {.count = 0};
 	const struct job_command command = {
 	    .synopsis = "print --db FILE --org NAME --email ADDR [options]",
 	    .summary = "Writes the mails that send would send.",
 	    .check = check,
 	    .work = work,
+	    .end = end,
 	};
 
-	job_add_common(&options, &arguments.job);
-	job_add_report(&options, &arguments.job);
+	report_options_add(&options, &arguments.job, &arguments.options);
 	job_add_option(&options,
 		       (struct option_spec){'o', "output", "DIR", "a file for each mail in DIR",
 					    option_text, &arguments.directory});

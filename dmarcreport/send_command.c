@@ -2,8 +2,8 @@
  * dmarcreport send - makes reports, hands them over, and books what has become of them
  *
  * First it settles what an earlier run has left behind, then it begins a report for each policy of
- * each day that has none, and then it works off every destination that is due. A run can end
- * anywhere: the next one goes on from there.
+ * each day that has none, and then it works off every destination that is due, in rounds (plan.h).
+ * A run can end anywhere: the next one goes on from there.
  */
 #include "dmarcreport.h"
 
@@ -13,24 +13,28 @@
 #include <unistd.h>
 
 #include "base/pool.h"
-#include "history/query.h"
-#include "mail/domain.h"
+#include "history/quota.h"
+#include "plan.h"
 #include "report/report_mail.h"
+#include "report/sending_lock.h"
 #include "report/sendmail.h"
+#include "report/token.h"
 
-#define TRIES_MAX       10 /* by default; with the pauses of plan_pause() some five days */
-#define TRIES_REFUSED   3  /* when the command says that there is no such address */
-#define PROGRESS_LEAST  20 /* destinations; fewer are no work to watch */
+#define TRIES_MAX       10  /* by default; with the pauses of plan_pause() some five days */
+#define TRIES_REFUSED   3   /* when the command says that there is no such address */
+#define MAILS_MAX       100 /* about the domains of one organization, on one day */
+#define PROGRESS_LEAST  20  /* destinations; fewer are no work to watch */
 #define SECONDS_OF_RATE 60
 #define NANOSECONDS     1000000000L
 #define IN_DOUBT        "in doubt: "
 
 struct send_arguments {
 	struct job job;
+	struct report_options options;
 	const char *command;
 	const char *copy;
 	const char *bounces_to;
-	double seconds;
+	double seconds; /* for one mail */
 	unsigned tries;
 	unsigned rate; /* a minute; 0: as fast as it goes */
 	bool verp;
@@ -41,14 +45,17 @@ struct send_arguments {
 struct run {
 	const struct send_arguments *arguments;
 	struct job *job;
+	struct reporting reporting;
 	struct sendmail sendmail; /* its record is the lock of the run, too */
 	size_t sent;
 	size_t postponed;
 	size_t given_up;
-	bool added; /* destinations that another one has named instead of itself */
+	unsigned round; /* of asking DNS */
+	size_t later;   /* destinations that the round has left over */
+	bool added;     /* destinations that another one has named instead of itself */
 	struct {
-		size_t done;
-		size_t all;
+		unsigned long long done;
+		unsigned long long all;
 		bool shown;
 	} progress;
 };
@@ -130,98 +137,151 @@ static bool book_outcome(struct run *run, struct pool *pool, const struct ledger
 	}
 }
 
-/* recover - what an earlier run was about to send when it ended */
+/* recover_one - a mail that was about to be sent when an earlier run ended */
+static bool recover_one(struct run *run, struct pool *pool, const struct ledger_report *report,
+			struct ledger_destination *destination, struct error *error)
+{
+	const char *token =
+	    report_token(pool, run->reporting.key, report->name, destination->address);
+	const char *reason;
+	enum sendmail_outcome outcome = sendmail_recall(pool, run->sendmail.record, token, &reason);
+
+	if (!book_outcome(run, pool, report, destination, outcome, reason, error))
+		return false;
+	if (destination->state != LEDGER_PENDING)
+		count(run, destination);
+	return true;
+}
+
+/* recover - what an earlier run has left */
 static bool recover(struct run *run, struct error *error)
 {
-	struct pool *pool = run->job->context.pool;
+	struct ledger_place place = {.report = 0};
 	struct ledger_entries entries;
-	bool good = ledger_entries(run->job->history, pool, LEDGER_OPEN, 0, &entries, error);
+	bool good;
 
-	for (size_t i = 0; good && i < entries.count; i++) {
-		const struct ledger_report *report = &entries.items[i].report;
-		struct ledger_destination *destination = &entries.items[i].destination;
-		const char *token = report_token(pool, report->name, destination->number);
-		const char *reason;
+	do {
+		struct pool *pool = pool_new();
 
-		if (destination->state != LEDGER_SENDING)
-			continue;
-		good = book_outcome(run, pool, report, destination,
-				    sendmail_recall(pool, run->sendmail.record, token, &reason),
-				    reason, error);
-		if (good && destination->state != LEDGER_PENDING)
-			count(run, destination);
-	}
+		good = ledger_entries(run->job->history, pool, LEDGER_HANDED_OVER, 0, &place,
+				      &entries, error);
+		for (size_t i = 0; good && i < entries.count; i++)
+			good = recover_one(run, pool, &entries.items[i].report,
+					   &entries.items[i].destination, error);
+		pool_free(pool);
+	} while (good && entries.count > 0);
 	return good;
+}
+
+/* refuse_unknown - --only-if-known: the report is booked, and none of its mails */
+static bool refuse_unknown(struct run *run, struct pool *pool, const struct ledger_report *report,
+			   struct ledger_destinations *list, struct error *error)
+{
+	unsigned wanted = run->arguments->options.known_days;
+	long long days = 0;
+
+	if (wanted == 0)
+		return true;
+	if (!quota_days(run->job->history, report->organization, &days, error))
+		return false;
+	for (size_t i = 0; days < wanted && i < list->count; i++) {
+		if (list->items[i].state != LEDGER_UNVERIFIED)
+			continue;
+		list->items[i].state = LEDGER_GIVEN_UP;
+		list->items[i].reason =
+		    pool_printf(pool, "%s has been seen on %lld days; --only-if-known wants %u",
+				report->organization, days, wanted);
+	}
+	return true;
 }
 
 /* begin_report - with all its destinations */
 static bool begin_report(struct run *run, const struct history_policy *policy, struct error *error)
 {
 	struct pool *pool = pool_new();
-	struct ledger_report report = job_new_report(run->job, pool, policy);
-	struct ledger_destinations list;
-	bool good =
-	    plan_destinations(run->job, pool, policy->domain, policy->record, &list, error) &&
-	    ledger_book(run->job->history, &report, &list, error);
+	const struct dmarc_record *record = dmarc_record_parse(pool, slice_of(policy->record));
+	struct ledger_report report = reporting_new_report(&run->reporting, pool, policy, error);
+	struct ledger_destinations list = {.count = 0};
+	bool good = report.name != NULL;
 
+	report.copy = run->arguments->copy != NULL ? run->arguments->copy : "";
+	good =
+	    good &&
+	    plan_destinations(&run->reporting, pool, policy->domain, record->rua, &list, error) &&
+	    refuse_unknown(run, pool, &report, &list, error) &&
+	    ledger_book(run->job->history, &report, &list, error);
 	for (size_t i = 0; good && i < list.count; i++) {
-		if (list.items[i].state != LEDGER_PENDING)
+		if (list.items[i].state == LEDGER_GIVEN_UP)
 			count(run, &list.items[i]);
 	}
 	pool_free(pool);
 	return good;
 }
 
-/* is_wanted - by --domain */
-static bool is_wanted(const struct run *run, const char *domain)
-{
-	return run->job->only_domain == NULL || domain_equal(domain, run->job->only_domain);
-}
-
 /* begin_reports - for every policy that has none on a day that is over */
 static bool begin_reports(struct run *run, struct error *error)
 {
-	struct job *job = run->job;
+	const struct report_options *options = &run->arguments->options;
+	struct history_policy after = {.day = 0};
 	struct history_policies policies;
-	bool good = ledger_unreported(job->history, job->context.pool, job->first, job->last,
-				      &policies, error);
+	bool good;
 
-	for (size_t i = 0; good && i < policies.count; i++) {
-		if (is_wanted(run, policies.items[i].domain))
-			good = begin_report(run, &policies.items[i], error);
-	}
+	do {
+		struct pool *pool = pool_new();
+
+		good = ledger_unreported(run->job->history, pool, options->first, options->last,
+					 &after, &policies, error);
+		for (size_t i = 0; good && i < policies.count; i++) {
+			after = policies.items[i];
+			if (reporting_is_wanted(&run->reporting, after.domain))
+				good = begin_report(run, &after, error);
+		}
+		pool_free(pool);
+	} while (good && policies.count > 0);
 	return good;
 }
 
-/* A report whose destinations are being worked off. */
-struct current {
-	struct pool *pool;
+/* The report in one of its two forms. */
+struct form {
 	struct report_submitter submitter;
 	struct aggregate_report aggregate;
 	struct report_content content;
 	bool is_built;
 };
 
-/* build - the content, when the first destination needs it */
-static bool build(struct run *run, struct current *current, const struct ledger_report *report,
-		  struct error *error)
+/* A report whose destinations are being worked off. */
+struct current {
+	struct pool *pool;
+	struct form forms[2]; /* of RFC 9990, and of RFC 7489 */
+};
+
+/* build - the content, when the first destination needs it; NULL with error */
+static const struct form *build(struct run *run, struct current *current,
+				const struct ledger_report *report, const char *address,
+				struct error *error)
 {
-	if (current->is_built)
-		return true;
-	current->is_built = true;
-	current->aggregate = job_aggregate(run->job, current->pool, report, &current->submitter);
-	return report_build(run->job->builder, &current->aggregate, report->policy,
-			    &current->content, error);
+	bool legacy = reporting_is_legacy(&run->reporting, address);
+	struct form *form = &current->forms[legacy ? 1 : 0];
+
+	if (form->is_built)
+		return form;
+	form->is_built = true;
+	form->aggregate =
+	    reporting_aggregate(&run->reporting, current->pool, report, legacy, &form->submitter);
+	return report_build(run->reporting.builder, &form->aggregate, report->policy,
+			    &form->content, error)
+		   ? form
+		   : NULL;
 }
 
 /* write_mail - in full, into the file */
-static bool write_mail(struct run *run, const struct current *current,
-		       const struct ledger_destination *destination, struct error *error)
+static bool write_mail(struct run *run, const struct form *form, const char *recipient,
+		       const char *token, struct error *error)
 {
-	const struct report_mail mail = {.report = &current->aggregate,
-					 .content = &current->content,
-					 .recipient = destination->address,
-					 .number = destination->number};
+	const struct report_mail mail = {.report = &form->aggregate,
+					 .content = &form->content,
+					 .recipient = recipient,
+					 .token = token};
 
 	int fd = run->sendmail.mail;
 
@@ -257,9 +317,11 @@ static void keep_rate(const struct run *run)
 
 /* hand_over - one mail; booked before and after */
 static bool hand_over(struct run *run, struct current *current, const struct ledger_report *report,
-		      struct ledger_destination *destination, struct error *error)
+		      const struct form *form, struct ledger_destination *destination,
+		      struct error *error)
 {
-	const char *token = report_token(current->pool, report->name, destination->number);
+	const char *token =
+	    report_token(current->pool, run->reporting.key, report->name, destination->address);
 	const struct sendmail_envelope envelope = {
 	    .sender = envelope_sender(run, current->pool, token),
 	    .recipient = destination->address,
@@ -269,7 +331,7 @@ static bool hand_over(struct run *run, struct current *current, const struct led
 	enum sendmail_outcome outcome;
 	const char *reason;
 
-	if (!write_mail(run, current, destination, error) ||
+	if (!write_mail(run, form, destination->address, token, error) ||
 	    !sendmail_announce(sendmail, token, error) ||
 	    !book(run, report, destination, LEDGER_SENDING, destination->reason, error) ||
 	    !sendmail_run(current->pool, sendmail, &envelope, &outcome, &reason, error))
@@ -286,33 +348,54 @@ static bool hand_over(struct run *run, struct current *current, const struct led
 	return true;
 }
 
-/* ask_again - a destination that DNS has left open */
-static bool ask_again(struct run *run, struct pool *pool, const struct ledger_report *report,
-		      struct ledger_destination *destination, struct error *error)
+/* verify - a destination that DNS has not spoken for; *later: not in this round */
+static bool verify(struct run *run, struct pool *pool, const struct ledger_report *report,
+		   struct ledger_destination *destination, bool *later, struct error *error)
 {
 	struct ledger_destinations added;
+	enum plan_outcome outcome = plan_verify(&run->reporting, pool, report->domain, run->round,
+						destination, &added, error);
 
-	if (!plan_again(run->job, pool, report->domain, destination, &added, error))
-		return false;
+	*later = outcome == PLAN_LATER;
+	if (outcome != PLAN_DECIDED)
+		return outcome == PLAN_LATER;
 	if (destination->state == LEDGER_UNVERIFIED && destination->tries >= run->arguments->tries)
 		destination->state = LEDGER_GIVEN_UP;
-	if (destination->state != LEDGER_UNVERIFIED)
-		destination->tries = 0;
 	run->added = run->added || added.count > 0;
 	return ledger_replace(run->job->history, report->id, destination, &added, error);
 }
 
-/* hindrance - why a verified destination gets nothing now */
+/* lasting_reason - why a verified destination gets nothing, now and later; NULL for nothing */
+static bool lasting_reason(struct run *run, struct pool *pool, const struct ledger_report *report,
+			   const struct ledger_destination *destination, const char **reason,
+			   struct error *error)
+{
+	unsigned long long mails;
+
+	if (!plan_is_suppressed(&run->reporting, pool, report->domain, destination->address, reason,
+				error))
+		return false;
+	if (*reason != NULL)
+		return true;
+	if (!ledger_mails(run->job->history, report->organization, report->day, &mails, error))
+		return false;
+	if (mails >= MAILS_MAX)
+		*reason = pool_printf(pool, "%d mails about domains of %s on that day have left",
+				      MAILS_MAX, report->organization);
+	return true;
+}
+
+/* hindrance - why a verified destination gets nothing now; *form is NULL then, and it is booked */
 static bool hindrance(struct run *run, struct current *current, const struct ledger_report *report,
-		      struct ledger_destination *destination, bool *hindered, struct error *error)
+		      struct ledger_destination *destination, const struct form **form,
+		      struct error *error)
 {
 	struct job *job = run->job;
 	const char *reason;
 	long long until;
 
-	*hindered = true;
-	if (!plan_is_suppressed(job, current->pool, report->domain, destination->address, &reason,
-				error))
+	*form = NULL;
+	if (!lasting_reason(run, current->pool, report, destination, &reason, error))
 		return false;
 	if (reason != NULL)
 		return book(run, report, destination, LEDGER_GIVEN_UP, reason, error);
@@ -322,14 +405,14 @@ static bool hindrance(struct run *run, struct current *current, const struct led
 	if (until > 0)
 		return book_failure(run, current->pool, report, destination, false,
 				    "other mail to this address has just failed", error);
-	if (!build(run, current, report, error))
+	*form = build(run, current, report, destination->address, error);
+	if (*form == NULL)
 		return false;
-	if (current->content.records == 0)
-		return book(run, report, destination, LEDGER_GIVEN_UP,
-			    "there is no mail to report: expired, or all from --ignore-hosts",
-			    error);
-	*hindered = false;
-	return true;
+	if ((*form)->content.records > 0)
+		return true;
+	*form = NULL;
+	return book(run, report, destination, LEDGER_GIVEN_UP,
+		    "there is no mail to report: expired, or all from --ignore-hosts", error);
 }
 
 /* deliver - one destination that is due */
@@ -338,17 +421,23 @@ static bool deliver(struct run *run, struct current *current, struct ledger_entr
 {
 	const struct ledger_report *report = &entry->report;
 	struct ledger_destination *destination = &entry->destination;
-	bool hindered;
+	const struct form *form;
+	bool later = false;
 
 	if (destination->state == LEDGER_UNVERIFIED &&
-	    !ask_again(run, current->pool, report, destination, error))
+	    !verify(run, current->pool, report, destination, &later, error))
 		return false;
+	if (later) {
+		run->later++;
+		return true;
+	}
 	if (destination->state == LEDGER_PENDING) {
-		if (!hindrance(run, current, report, destination, &hindered, error))
+		if (!hindrance(run, current, report, destination, &form, error))
 			return false;
-		if (!hindered && !hand_over(run, current, report, destination, error))
+		if (form != NULL && !hand_over(run, current, report, form, destination, error))
 			return false;
 	}
+	run->progress.done++;
 	count(run, destination);
 	return true;
 }
@@ -358,7 +447,7 @@ static void show_progress(struct run *run)
 {
 	if (!run->progress.shown)
 		return;
-	fprintf(stderr, "\rdmarcreport: %zu of %zu", run->progress.done, run->progress.all);
+	fprintf(stderr, "\rdmarcreport: %llu of %llu", run->progress.done, run->progress.all);
 	if (run->progress.done == run->progress.all)
 		fputc('\n', stderr);
 }
@@ -372,14 +461,15 @@ static size_t deliver_report(struct run *run, struct ledger_entry *entries, size
 	bool good = true;
 
 	while (good && done < count_left && entries[done].report.id == entries[0].report.id) {
-		if (is_wanted(run, entries[done].report.domain))
+		if (reporting_is_wanted(&run->reporting, entries[done].report.domain))
 			good = deliver(run, &current, &entries[done], error);
 		done++;
-		run->progress.done++;
 		show_progress(run);
 	}
-	if (current.is_built)
-		report_content_free(&current.content);
+	for (size_t i = 0; i < sizeof(current.forms) / sizeof(current.forms[0]); i++) {
+		if (current.forms[i].is_built)
+			report_content_free(&current.forms[i].content);
+	}
 	pool_free(current.pool);
 	return good ? done : 0;
 }
@@ -387,32 +477,52 @@ static size_t deliver_report(struct run *run, struct ledger_entry *entries, size
 /* deliver_due - everything that is due, the oldest first */
 static bool deliver_due(struct run *run, struct error *error)
 {
-	struct job *job = run->job;
+	struct ledger_place place = {.report = 0};
 	struct ledger_entries due;
-	size_t done;
+	bool good;
 
-	if (!ledger_entries(job->history, job->context.pool, LEDGER_DUE, job->context.options.now,
-			    &due, error))
+	do {
+		struct pool *pool = pool_new();
+		size_t done = 1;
+
+		good = ledger_entries(run->job->history, pool, LEDGER_DUE,
+				      run->job->context.options.now, &place, &due, error);
+		for (size_t at = 0; good && at < due.count; at += done) {
+			done = deliver_report(run, due.items + at, due.count - at, error);
+			good = done > 0;
+		}
+		pool_free(pool);
+	} while (good && due.count > 0);
+	return good;
+}
+
+/* begin_progress - how much there is to do */
+static bool begin_progress(struct run *run, struct error *error)
+{
+	struct job *job = run->job;
+	unsigned long long counts[LEDGER_STATES];
+
+	if (!ledger_count(job->history, LEDGER_DUE, job->context.options.now, counts, error))
 		return false;
-	run->progress.all = due.count;
-	run->progress.shown = due.count >= PROGRESS_LEAST && !job->context.options.quiet &&
+	for (size_t i = 0; i < LEDGER_STATES; i++)
+		run->progress.all += counts[i];
+	run->progress.shown = run->progress.all >= PROGRESS_LEAST && !job->context.options.quiet &&
 			      job->context.trace.file == NULL && isatty(STDERR_FILENO);
-	for (size_t at = 0; at < due.count; at += done) {
-		done = deliver_report(run, due.items + at, due.count - at, error);
-		if (done == 0)
-			return false;
-	}
 	return true;
 }
 
-/* work_off_all - what was added on the way, too */
+/* work_off_all - what was added on the way, too, and what kept us waiting after all the rest */
 static bool work_off_all(struct run *run, struct error *error)
 {
+	if (!begin_progress(run, error))
+		return false;
 	do {
 		run->added = false;
+		run->later = 0;
 		if (!deliver_due(run, error))
 			return false;
-	} while (run->added);
+		run->round += run->added ? 0 : 1;
+	} while (run->added || (run->later > 0 && run->round < PLAN_ROUNDS));
 	return true;
 }
 
@@ -441,7 +551,7 @@ static bool send_all(struct run *run, struct error *error)
 {
 	struct job *job = run->job;
 
-	if (!job_open_report(job, error))
+	if (!reporting_open(&run->reporting, job, &run->arguments->options, error))
 		return false;
 	/* Every state is on the disk before the next step: a loss of power repeats nothing. */
 	return ledger_make_durable(job->history, error) && recover(run, error) &&
@@ -456,7 +566,8 @@ static bool send_locked(struct send_arguments *arguments, struct run *run, struc
 
 	*sendmail = (struct sendmail){
 	    .command = arguments->command, .copy = arguments->copy, .seconds = arguments->seconds};
-	sendmail->record = ledger_lock(arguments->job.context.pool, arguments->job.database, error);
+	sendmail->record =
+	    sending_lock(arguments->job.context.pool, arguments->job.database, error);
 	if (sendmail->record < 0)
 		return false;
 	sendmail->mail = spool_file(error);
@@ -499,8 +610,7 @@ static void add_options(struct job_options *options, struct send_arguments *argu
 	     &arguments->keep_in_doubt},
 	};
 
-	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
-		job_add_option(options, specs[i]);
+	job_add_options(options, specs, sizeof(specs) / sizeof(specs[0]));
 }
 
 /* check - is the command line complete? */
@@ -509,10 +619,10 @@ static bool check(void *context, struct error *error)
 	struct send_arguments *arguments = context;
 	struct pool *pool = arguments->job.context.pool;
 
-	if (!job_check_report(&arguments->job, error))
+	if (!report_options_check(&arguments->job, &arguments->options, error))
 		return false;
 	if (arguments->bounces_to == NULL)
-		arguments->bounces_to = arguments->job.submitter.email;
+		arguments->bounces_to = arguments->options.submitter.email;
 	if (suppress_address(pool, arguments->bounces_to) == NULL)
 		return error_set(error, STATUS_CONFIG, "option --bounces-to is no address");
 	if (arguments->copy != NULL && suppress_address(pool, arguments->copy) == NULL)
@@ -520,19 +630,23 @@ static bool check(void *context, struct error *error)
 	return true;
 }
 
-/* work - the whole of it */
+/* work - one run */
 static bool work(void *context, struct error *error)
 {
 	struct send_arguments *arguments = context;
 	struct run run = {.arguments = arguments, .job = &arguments->job};
+	bool good = send_locked(arguments, &run, error);
 
-	return send_locked(arguments, &run, error);
+	reporting_close(&run.reporting);
+	return good;
 }
 
 int send_main(int argc, char **argv)
 {
-	struct send_arguments arguments = {
-	    .command = SENDMAIL_DEFAULT, .seconds = SENDMAIL_SECONDS, .tries = TRIES_MAX};
+	struct send_arguments arguments = {.command = SENDMAIL_DEFAULT,
+					   .seconds = SENDMAIL_SECONDS,
+					   .tries = TRIES_MAX,
+					   .options = report_options_default()};
 	struct job_options options = {.count = 0};
 	const struct job_command command = {
 	    .synopsis = "send --db FILE --org NAME --email ADDR [options]",
@@ -541,8 +655,7 @@ int send_main(int argc, char **argv)
 	    .work = work,
 	};
 
-	job_add_common(&options, &arguments.job);
-	job_add_report(&options, &arguments.job);
+	report_options_add(&options, &arguments.job, &arguments.options);
 	add_options(&options, &arguments);
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -3,131 +3,154 @@
  */
 #include "dmarcreport.h"
 
-#include <string.h>
+#include <sys/stat.h>
 
+#include "base/atomic_file.h"
 #include "base/pool.h"
-#include "base/printable.h"
-#include "history/query.h"
+#include "history/row.h"
+#include "job.h"
+#include "status_text.h"
+
+#define FIGURES_MAX  (1U << 16)
+#define FIGURES_MODE 0644 /* the node exporter is another user */
 
 struct status_arguments {
 	struct job job;
+	const char *figures; /* file for Prometheus */
 	bool all;
+	bool json;
 };
 
-/* print_text - a line, without what could harm a terminal */
-static void print_text(struct pool *pool, const char *text)
+/* is_told - of what was sent without trouble only --all tells */
+static bool is_told(const struct status_arguments *arguments,
+		    const struct ledger_destination *destination)
 {
-	puts(text_make_printable(pool_printf(pool, "%s", text)));
+	return arguments->all || destination->state != LEDGER_SENT || *destination->reason != '\0';
 }
 
-/* state_text - for people: a mail that waits after a failure says until when */
-static const char *state_text(struct pool *pool, const struct ledger_destination *destination)
+/* print_entries - all destinations, a page of them at a time */
+static bool print_entries(const struct status_arguments *arguments, struct error *error)
 {
-	const char *until = job_time_text(pool, destination->next);
+	struct ledger_place place = {.report = 0};
+	struct ledger_entries entries;
+	bool good;
 
-	if (destination->state == LEDGER_SENDING)
-		return "being sent, or in doubt if no run is at work";
-	if (destination->state == LEDGER_SENT || destination->state == LEDGER_GIVEN_UP)
-		return pool_printf(pool, "%s %s", ledger_state_word(destination->state),
-				   job_time_text(pool, destination->changed));
-	if (destination->tries == 0)
-		return "pending";
-	return pool_printf(pool, "failed %u time%s, not before %s", destination->tries,
-			   destination->tries > 1 ? "s" : "", until);
+	do {
+		struct pool *pool = pool_new();
+
+		good = ledger_entries(arguments->job.history, pool, LEDGER_ALL, 0, &place, &entries,
+				      error);
+		for (size_t i = 0; good && i < entries.count; i++) {
+			if (is_told(arguments, &entries.items[i].destination))
+				status_print_entry(pool, &entries.items[i], arguments->json);
+		}
+		pool_free(pool);
+	} while (good && entries.count > 0);
+	return good;
 }
 
-/* print_entry - a destination in one line */
-static void print_entry(struct pool *pool, const struct ledger_entry *entry)
+/* print_lists - addresses that are suppressed, messages that were refused */
+static bool print_lists(const struct status_arguments *arguments, bool silent,
+			struct status_sums *sums, struct error *error)
 {
-	const struct ledger_destination *destination = &entry->destination;
-	const char *to = *destination->address != '\0' ? destination->address : destination->uri;
-
-	print_text(pool,
-		   pool_printf(pool, "%s %s to %s: %s%s%s", job_day_text(pool, entry->report.day),
-			       entry->report.domain, to, state_text(pool, destination),
-			       *destination->reason != '\0' ? ": " : "", destination->reason));
-}
-
-/* print_suppressed - addresses that mail has come back from */
-static bool print_suppressed(struct job *job, struct error *error)
-{
+	const struct job *job = &arguments->job;
 	struct pool *pool = job->context.pool;
-	struct ledger_destinations list;
+	struct suppressions suppressions;
+	struct quota_refusals refusals;
 
-	if (!ledger_suppressed_all(job->history, pool, &list, error))
+	if (!suppression_list(job->history, pool, job->context.options.now, &suppressions, error) ||
+	    !quota_refused(job->history, pool, &refusals, error))
 		return false;
-	for (size_t i = 0; i < list.count; i++)
-		print_text(pool, pool_printf(pool, "suppressed since %s: %s: %s",
-					     job_time_text(pool, list.items[i].changed),
-					     list.items[i].address, list.items[i].reason));
+	sums->suppressed = suppressions.count;
+	for (size_t i = 0; !silent && i < suppressions.count; i++)
+		status_print_suppression(pool, &suppressions.items[i], arguments->json);
+	for (size_t i = 0; i < refusals.count; i++) {
+		sums->refused += refusals.items[i].messages;
+		if (!silent)
+			status_print_refusal(pool, &refusals.items[i], arguments->json);
+	}
 	return true;
 }
 
-/* print_rest - what has not been reported at all */
-static bool print_rest(struct job *job, struct error *error)
+/* read_sums - everything that is one figure but what print_lists() counts */
+static bool read_sums(const struct job *job, struct status_sums *sums, struct error *error)
 {
 	long long today = job->context.options.now / HISTORY_SECONDS_A_DAY;
-	struct history_policies policies;
-	struct ledger_late late;
+	struct stat status;
 
-	if (!ledger_unreported(job->history, job->context.pool, 0, today - 1, &policies, error) ||
-	    !ledger_late(job->history, &late, error))
-		return false;
-	if (policies.count > 0)
-		printf("%zu reports on days that are over have not been begun, the oldest on %s\n",
-		       policies.count, job_day_text(job->context.pool, policies.items[0].day));
-	if (late.messages > 0)
-		printf("%llu messages came after the reports on their day (%zu) were made\n",
-		       late.messages, late.reports);
-	return true;
+	if (stat(job->database, &status) == 0)
+		sums->octets = status.st_size;
+	return ledger_count(job->history, LEDGER_ALL, 0, sums->states, error) &&
+	       ledger_count_unreported(job->history, today - 1, &sums->unreported,
+				       &sums->unreported_day, error) &&
+	       ledger_late(job->history, &sums->late, error) &&
+	       ledger_today(job->history, today, &sums->today, error);
 }
 
-/* print_status - all of it, with a sum at the end */
-static bool print_status(struct status_arguments *arguments, struct error *error)
+/* write_figures - for Prometheus, in full or not at all */
+static bool write_figures(const struct status_arguments *arguments, const struct status_sums *sums,
+			  struct error *error)
 {
-	struct job *job = &arguments->job;
-	struct pool *pool = job->context.pool;
-	size_t counts[LEDGER_STATES] = {0};
-	struct ledger_entries entries;
+	const struct job *job = &arguments->job;
+	struct buffer text;
+	bool good;
 
-	if (!ledger_entries(job->history, pool, LEDGER_ALL, 0, &entries, error))
-		return false;
-	for (size_t i = 0; i < entries.count; i++) {
-		enum ledger_state state = entries.items[i].destination.state;
+	buffer_init(&text, FIGURES_MAX);
+	status_figures(&text, sums, job->context.options.now);
+	good = atomic_file_replace(job->context.pool, arguments->figures, buffer_slice(&text),
+				   FIGURES_MODE, error);
+	buffer_free(&text);
+	return good;
+}
 
-		counts[state]++;
-		if (state != LEDGER_SENT || *entries.items[i].destination.reason != '\0' ||
-		    arguments->all)
-			print_entry(pool, &entries.items[i]);
-	}
-	if (!print_suppressed(job, error) || !print_rest(job, error))
+/* tell - all of it, with a sum at the end; or the figures alone */
+static bool tell(struct status_arguments *arguments, struct error *error)
+{
+	struct status_sums sums = {.octets = 0};
+	bool silent = arguments->figures != NULL;
+
+	if (!silent && !print_entries(arguments, error))
 		return false;
-	printf("%zu sent, %zu waiting, %zu given up\n", counts[LEDGER_SENT],
-	       counts[LEDGER_UNVERIFIED] + counts[LEDGER_PENDING] + counts[LEDGER_SENDING],
-	       counts[LEDGER_GIVEN_UP]);
+	if (!print_lists(arguments, silent, &sums, error) ||
+	    !read_sums(&arguments->job, &sums, error))
+		return false;
+	if (silent)
+		return write_figures(arguments, &sums, error);
+	status_print_sums(arguments->job.context.pool, &sums, arguments->json);
 	return true;
 }
 
-/* check - is the command line complete? */
+/* check - is the command line free of contradictions? */
 static bool check(void *context, struct error *error)
 {
-	struct status_arguments *arguments = context;
+	const struct status_arguments *arguments = context;
 
-	return job_check_common(&arguments->job, error);
+	if (arguments->figures != NULL && (arguments->json || arguments->all))
+		return error_set(error, STATUS_CONFIG,
+				 "options --json and --all have no meaning with --textfile");
+	return true;
 }
 
-/* work - the whole of it */
+/* work - one look */
 static bool work(void *context, struct error *error)
 {
 	struct status_arguments *arguments = context;
 
-	return job_open(&arguments->job, error) && print_status(arguments, error);
+	if (arguments->figures != NULL)
+		sandbox_allow_beside(&arguments->job.sandbox, arguments->figures);
+	return job_open(&arguments->job, error) && tell(arguments, error);
 }
 
 int status_main(int argc, char **argv)
 {
 	struct status_arguments arguments = {.all = false};
 	struct job_options options = {.count = 0};
+	const struct option_spec specs[] = {
+	    {LONG_ONLY, "all", NULL, "also what has been sent", option_flag, &arguments.all},
+	    {'j', "json", NULL, "a JSON object on each line", option_flag, &arguments.json},
+	    {LONG_ONLY, "textfile", "FILE", "write figures for Prometheus into FILE", option_text,
+	     &arguments.figures},
+	};
 	const struct job_command command = {
 	    .synopsis = "status --db FILE [options]",
 	    .summary = "Tells what has become of the reports.",
@@ -135,9 +158,6 @@ int status_main(int argc, char **argv)
 	    .work = work,
 	};
 
-	job_add_common(&options, &arguments.job);
-	job_add_option(&options,
-		       (struct option_spec){LONG_ONLY, "all", NULL, "also what has been sent",
-					    option_flag, &arguments.all});
+	job_add_options(&options, specs, sizeof(specs) / sizeof(specs[0]));
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

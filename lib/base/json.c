@@ -109,6 +109,16 @@ void json_list_end(struct json *json)
 	json->first = false;
 }
 
+void json_end_into(struct json *json, struct buffer *out)
+{
+	buffer_add_text(&json->text, "}\n");
+	if (json->text.overflow)
+		out->overflow = true;
+	else
+		buffer_add_slice(out, buffer_slice(&json->text));
+	buffer_free(&json->text);
+}
+
 bool json_end(struct json *json)
 {
 	bool written;

@@ -21,5 +21,7 @@ void json_item(struct json *json, const char *value);
 void json_list_end(struct json *json);
 /* Writes the object and a line end to fd 1; false with errno if that fails. Releases json. */
 bool json_end(struct json *json);
+/* The same into a buffer. */
+void json_end_into(struct json *json, struct buffer *out);
 
 #endif

@@ -22,8 +22,9 @@
  * What signatures of others than the author may spend of the time for DNS. Anybody can add them,
  * and name domains whose name servers are silent (RFC 6376 8.4).
  */
-#define DKIM_FOREIGN_PARTS_MAX 4 /* all of one closeness together: 1/4 of the time for a message   \
-				  */
+#define DKIM_FOREIGN_PARTS_MAX                                                                     \
+	4 /* all of one closeness together: 1/4 of the time for a message                          \
+	   */
 #define DKIM_FOREIGN_SECONDS_MAX 5.0 /* one of them */
 
 /* What a site may choose. */

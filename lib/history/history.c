@@ -3,8 +3,12 @@
  */
 #include "history/history.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file_lock.h"
 #include "base/pool.h"
@@ -84,6 +88,16 @@ enum history_outcome history_record(struct history_writer *writer, struct pool *
 	return HISTORY_LOST;
 }
 
+/* working_directory - for people */
+static const char *working_directory(struct pool *pool)
+{
+	char *name = getcwd(NULL, 0);
+	const char *copy = pool_printf(pool, "%s", name != NULL ? name : "unknown");
+
+	free(name);
+	return copy;
+}
+
 /* take_all - bit by bit, so that writers get their turn */
 static bool take_all(struct history *history, struct error *error)
 {
@@ -94,6 +108,24 @@ static bool take_all(struct history *history, struct error *error)
 		history_shorten_wal(history);
 	} while (good && left);
 	return good;
+}
+
+bool history_exists(struct pool *pool, const char *path, struct error *error)
+{
+	struct stat status;
+	const char *directory = "";
+
+	if (stat(path, &status) == 0)
+		return true;
+	if (errno != ENOENT)
+		return error_set(error, STATUS_OTHER, "%s: %s", path, strerror(errno));
+	if (*path != '/')
+		directory =
+		    pool_printf(pool, ", seen from the directory %s", working_directory(pool));
+	return error_set(error, STATUS_CONFIG,
+			 "there is no history at %s%s; dmarceval --db makes it with the first"
+			 " message that it counts",
+			 path, directory);
 }
 
 struct history *history_open(struct pool *pool, const char *path, const struct trace *trace,

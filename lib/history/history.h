@@ -22,7 +22,6 @@
 #define HISTORY_SECONDS        1.5 /* that a message may wait for the database; then the spill file */
 #define HISTORY_SECONDS_QUEUED 0.3  /* the same if rows of others wait in the spill file already */
 #define SPILL_SECONDS          10.0 /* that it may wait for the spill file; then its row is lost */
-#define HISTORY_PATIENCE       60.0 /* seconds that a program without a message waits */
 
 enum history_outcome {
 	HISTORY_STORED,
@@ -44,6 +43,9 @@ void history_writer_free(struct history_writer *writer); /* accepts NULL */
 /* Records one message. pool is for what that needs. */
 enum history_outcome history_record(struct history_writer *writer, struct pool *pool,
 				    const struct history_row *row, struct error *error);
+
+/* Is there one? Only the program that records messages makes it. False with error. */
+bool history_exists(struct pool *pool, const char *path, struct error *error);
 
 /* Opens the file, made if need be, and takes in what waits in the spill file. NULL with error. */
 struct history *history_open(struct pool *pool, const char *path, const struct trace *trace,

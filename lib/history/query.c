@@ -11,28 +11,31 @@ struct history_rows {
 	sqlite3_stmt *statement;
 };
 
-/* text_of - a column of the current row */
-static const char *text_of(struct pool *pool, sqlite3_stmt *statement, int column)
+/* only_text - the first column of the only row */
+static const char *only_text(struct history *history, struct pool *pool, const char *query,
+			     struct error *error)
 {
-	const void *text = sqlite3_column_text(statement, column);
-
-	return pool_copy(pool, text, (size_t)sqlite3_column_bytes(statement, column));
-}
-
-const char *history_name(struct history *history, struct pool *pool, struct error *error)
-{
-	sqlite3_stmt *statement =
-	    history_prepare(history, "SELECT name FROM origin WHERE id = 1", error);
+	sqlite3_stmt *statement = history_prepare(history, query, error);
 	const char *name = NULL;
 
 	if (statement == NULL)
 		return NULL;
 	if (sqlite3_step(statement) == SQLITE_ROW)
-		name = text_of(pool, statement, 0);
+		name = history_column_text(pool, statement, 0);
 	else
 		history_failed(history, error);
 	sqlite3_finalize(statement);
 	return name;
+}
+
+const char *history_name(struct history *history, struct pool *pool, struct error *error)
+{
+	return only_text(history, pool, "SELECT name FROM origin WHERE id = 1", error);
+}
+
+const char *history_key(struct history *history, struct pool *pool, struct error *error)
+{
+	return only_text(history, pool, "SELECT value FROM site WHERE name = 'key'", error);
 }
 
 /* read_policy - the current row of the statement below */
@@ -42,37 +45,39 @@ static struct history_policy read_policy(struct pool *pool, sqlite3_stmt *statem
 	    .day = sqlite3_column_int64(statement, 0),
 	    .id = sqlite3_column_int64(statement, 1),
 	    .messages = (unsigned long long)sqlite3_column_int64(statement, 2),
-	    .domain = text_of(pool, statement, 3),
-	    .record = text_of(pool, statement, 4),
+	    .domain = history_column_text(pool, statement, 3),
+	    .record = history_column_text(pool, statement, 4),
 	};
 }
 
 bool history_policies(struct history *history, struct pool *pool, long long first, long long last,
-		      struct history_policies *policies, struct error *error)
+		      const struct history_policy *after, struct history_policies *policies,
+		      struct error *error)
 {
 	sqlite3_stmt *statement =
 	    history_prepare(history,
 			    "SELECT day, policy, messages, domain, record FROM"
 			    " (SELECT day, policy, sum(count) AS messages FROM messages"
-			    "  WHERE day BETWEEN ?1 AND ?2 GROUP BY day, policy)"
-			    " JOIN policy ON policy.id = policy ORDER BY day, policy",
+			    "  WHERE day BETWEEN ?1 AND ?2 AND (day, policy) > (?3, ?4)"
+			    "  GROUP BY day, policy)"
+			    " JOIN policy ON policy.id = policy ORDER BY day, policy LIMIT ?5",
 			    error);
 	int status;
 
 	*policies = (struct history_policies){.count = 0};
 	if (statement == NULL)
 		return false;
-	sqlite3_bind_int64(statement, 1, first);
+	sqlite3_bind_int64(statement, 1, first > after->day ? first : after->day);
 	sqlite3_bind_int64(statement, 2, last);
+	sqlite3_bind_int64(statement, 3, after->day);
+	sqlite3_bind_int64(statement, 4, after->id);
+	sqlite3_bind_int64(statement, 5, HISTORY_PAGE);
 	while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
 		policies->items =
 		    pool_grow(pool, policies->items, policies->count, sizeof(*policies->items));
 		policies->items[policies->count++] = read_policy(pool, statement);
 	}
-	if (status != SQLITE_DONE)
-		history_failed(history, error);
-	sqlite3_finalize(statement);
-	return status == SQLITE_DONE;
+	return history_end_query(history, statement, status, error);
 }
 
 struct history_rows *history_rows_open(struct history *history, struct pool *pool,
@@ -112,8 +117,9 @@ enum history_step history_rows_next(struct history_rows *rows, struct pool *pool
 		history_failed(rows->history, error);
 		return HISTORY_ERROR;
 	}
-	for (int i = 0; i < HISTORY_COLUMNS; i++)
-		texts.column[i] = text_of(pool, rows->statement, i);
+	texts.column[HISTORY_ORGANIZATION] = "";
+	for (int i = 0; i < HISTORY_ORGANIZATION; i++)
+		texts.column[i] = history_column_text(pool, rows->statement, i);
 	if (history_row_read(pool, &texts, row))
 		return HISTORY_ROW;
 	error_set(error, STATUS_OTHER, "%s: a row has no number where one belongs",

@@ -9,6 +9,9 @@
 /* The random name of this file. */
 const char *history_name(struct history *history, struct pool *pool, struct error *error);
 
+/* The key that tokens are made with: 32 hexadecimal digits, which leave this file nowhere. */
+const char *history_key(struct history *history, struct pool *pool, struct error *error);
+
 /* What there is to report about one policy on one day. */
 struct history_policy {
 	long long day;
@@ -23,9 +26,15 @@ struct history_policies {
 	struct history_policy *items;
 };
 
-/* The policies of the days from first to last, in the order of days, then of ids. */
+/*
+ * The policies of the days from first to last, in the order of days, then of ids: the next
+ * HISTORY_PAGE ones after that of after->day and after->id, all zero for the first.
+ */
+#define HISTORY_PAGE 500
+
 bool history_policies(struct history *history, struct pool *pool, long long first, long long last,
-		      struct history_policies *policies, struct error *error);
+		      const struct history_policy *after, struct history_policies *policies,
+		      struct error *error);
 
 /*
  * The rows of a policy on a day, one after the other; those of merged files that are alike are

@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "dmarc/destination.h"
 
 #define RECORD_TEXT_MAX  (1U << 17) /* of one DNS answer: 65,535 octets, some of them repeated */
+#define RUF_ROOM         1024       /* of a record that is cut: rua leaves so many octets to ruf */
+#define FO_ROOM          16         /* "; fo=1:d:s" */
 #define LIST_TEXT_MAX    (1U << 20)
 #define CHECKSUM_DIGITS  16
 #define CHECKSUM_START   UINT64_C(14695981039346656037) /* FNV-1a, 64 bits */
@@ -24,7 +27,33 @@ static void add_policy(struct buffer *text, const char *tag, enum dmarc_policy p
 		buffer_printf(text, "; %s=%s", tag, dmarc_policy_word(policy));
 }
 
-const char *history_record_text(struct pool *pool, const struct dmarc_record *record)
+/* add_destinations - of a tag, as published, or only those that can be used and fit in */
+static void add_destinations(struct pool *pool, struct buffer *text, const char *tag,
+			     const char *list, size_t most)
+{
+	const char *separator = pool_printf(pool, "; %s=", tag);
+	struct dmarc_destinations destinations;
+
+	if (list == NULL)
+		return;
+	if (most == RECORD_TEXT_MAX) {
+		buffer_printf(text, "%s%s", separator, list);
+		return;
+	}
+	dmarc_destinations_parse(pool, slice_of(list), &destinations);
+	for (size_t i = 0; i < destinations.count; i++) {
+		const char *uri = destinations.items[i].uri;
+
+		if (destinations.items[i].blocked_reason != NULL ||
+		    text->len + strlen(separator) + strlen(uri) > most)
+			continue;
+		buffer_printf(text, "%s%s", separator, uri);
+		separator = ",";
+	}
+}
+
+/* record_text - with at most so many octets, RECORD_TEXT_MAX for all of it */
+static const char *record_text(struct pool *pool, const struct dmarc_record *record, size_t most)
 {
 	struct buffer text;
 	const char *copy;
@@ -42,15 +71,23 @@ const char *history_record_text(struct pool *pool, const struct dmarc_record *re
 		buffer_add_text(&text, "; adkim=s");
 	if (record->spf_strict)
 		buffer_add_text(&text, "; aspf=s");
-	if (record->rua != NULL)
-		buffer_printf(&text, "; rua=%s", record->rua);
-	if (record->ruf != NULL)
-		buffer_printf(&text, "; ruf=%s", record->ruf);
+	add_destinations(pool, &text, "rua", record->rua,
+			 most == RECORD_TEXT_MAX ? most : most - RUF_ROOM);
+	add_destinations(pool, &text, "ruf", record->ruf, most);
 	if (strcmp(record->fo, "0") != 0)
 		buffer_printf(&text, "; fo=%s", record->fo);
 	copy = slice_copy(pool, buffer_slice(&text));
 	buffer_free(&text);
 	return copy;
+}
+
+const char *history_record_text(struct pool *pool, const struct dmarc_record *record)
+{
+	const char *text = record_text(pool, record, RECORD_TEXT_MAX);
+
+	if (strlen(text) > HISTORY_RECORD_MAX)
+		text = record_text(pool, record, HISTORY_RECORD_MAX - FO_ROOM);
+	return text;
 }
 
 /* signatures_text - a line each */
@@ -107,6 +144,7 @@ void history_row_write(struct pool *pool, const struct history_row *row,
 	    [HISTORY_DKIM_ALIGNED] = aligned_text(row->dkim_aligned),
 	    [HISTORY_REASONS] = reasons_text(pool, row),
 	    [HISTORY_COUNT] = pool_printf(pool, "%llu", row->count),
+	    [HISTORY_ORGANIZATION] = row->organization != NULL ? row->organization : "",
 	};
 
 	memcpy(texts->column, columns, sizeof(columns));
@@ -160,6 +198,7 @@ bool history_row_read(struct pool *pool, const struct history_texts *texts, stru
 	*row = (struct history_row){
 	    .policy_domain = column[HISTORY_POLICY_DOMAIN],
 	    .policy_record = column[HISTORY_POLICY_RECORD],
+	    .organization = column[HISTORY_ORGANIZATION],
 	    .source = column[HISTORY_SOURCE],
 	    .header_from = column[HISTORY_HEADER_FROM],
 	    .envelope_from = column[HISTORY_ENVELOPE_FROM],
@@ -270,7 +309,11 @@ bool history_line_read(struct pool *pool, struct slice line, struct history_text
 		return false;
 	slice_cut(&rest, COLUMN_SEPARATOR, &part);
 	for (size_t i = 0; i < HISTORY_COLUMNS; i++) {
-		if (!slice_cut(&rest, COLUMN_SEPARATOR, &part))
+		bool there = slice_cut(&rest, COLUMN_SEPARATOR, &part);
+
+		if (!there && i == HISTORY_ORGANIZATION)
+			part = slice_of("");
+		else if (!there)
 			return false;
 		texts->column[i] = unescape(pool, part);
 		if (texts->column[i] == NULL)

@@ -32,6 +32,7 @@ struct history_row {
 	long long day; /* UTC, counted from 1970-01-01 */
 	const char *policy_domain;
 	const char *policy_record; /* the published record in its one form, history_record_text() */
+	const char *organization;  /* organizational domain of policy_domain; NULL: not known */
 	const char *source;        /* address of the client */
 	const char *header_from;
 	const char *envelope_from; /* domain of MAIL FROM */
@@ -49,8 +50,10 @@ struct history_row {
 
 /*
  * A record with everything that a report needs, written in one form whatever the owner's was:
- * tags in fixed order, defaults left out. dmarc_record_parse() reads it.
+ * tags in fixed order, defaults left out. dmarc_record_parse() reads it. Of a longer one than
+ * HISTORY_RECORD_MAX those destinations are kept that can be used and fit in.
  */
+#define HISTORY_RECORD_MAX 4096 /* octets; one answer of DNS can have 65,535 */
 const char *history_record_text(struct pool *pool, const struct dmarc_record *record);
 
 /* A row as texts, in the order of the columns of the table "messages". */
@@ -69,6 +72,7 @@ enum history_column {
 	HISTORY_DKIM_ALIGNED,
 	HISTORY_REASONS, /* a line "type comment" a reason */
 	HISTORY_COUNT,
+	HISTORY_ORGANIZATION, /* not in the table: see history/quota.h; "" if it is not known */
 	HISTORY_COLUMNS
 };
 
@@ -83,7 +87,8 @@ bool history_row_read(struct pool *pool, const struct history_texts *texts,
 		      struct history_row *row);
 
 /*
- * The same on one line, behind a checksum, without the line end. False if the line is damaged.
+ * The same on one line, after a checksum, without the line end. False if the line is damaged. A
+ * line that an older version has written has no organization.
  */
 const char *history_line_write(struct pool *pool, const struct history_texts *texts);
 bool history_line_read(struct pool *pool, struct slice line, struct history_texts *texts);

@@ -33,6 +33,36 @@ static const char *const migrations[HISTORY_VERSION] = {
     "CREATE INDEX destination_address ON destination(address, state, next);"
     "CREATE TABLE suppressed(address TEXT PRIMARY KEY, since INTEGER NOT NULL,"
     " reason TEXT NOT NULL) WITHOUT ROWID;",
+
+    "CREATE TABLE site(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO site VALUES('key', lower(hex(randomblob(16))));"
+    "CREATE TABLE member(domain TEXT PRIMARY KEY, organization TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE quota(organization TEXT NOT NULL, day INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " policies INTEGER NOT NULL, octets INTEGER NOT NULL, refused INTEGER NOT NULL,"
+    " PRIMARY KEY(organization, day)) WITHOUT ROWID;"
+    "INSERT INTO quota SELECT p.domain, m.day, count(*), count(DISTINCT p.id), 0, 0"
+    " FROM messages AS m JOIN policy AS p ON p.id = m.policy GROUP BY p.domain, m.day;"
+    "CREATE TABLE failure(day INTEGER NOT NULL, domain TEXT NOT NULL, source TEXT NOT NULL,"
+    " record TEXT NOT NULL, organization TEXT NOT NULL, arrival INTEGER NOT NULL,"
+    " details TEXT NOT NULL, fields TEXT NOT NULL, count INTEGER NOT NULL,"
+    " PRIMARY KEY(day, domain, source)) WITHOUT ROWID;"
+    "ALTER TABLE report RENAME TO report_2;"
+    "CREATE TABLE report(id INTEGER PRIMARY KEY, day INTEGER NOT NULL, domain TEXT NOT NULL,"
+    " record TEXT NOT NULL, source TEXT NOT NULL, organization TEXT NOT NULL,"
+    " name TEXT NOT NULL UNIQUE, submitter TEXT NOT NULL, created INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL, copy TEXT NOT NULL);"
+    "INSERT INTO report SELECT id, day, domain, record, '', domain, name, submitter, created,"
+    " messages, '' FROM report_2;"
+    "DROP TABLE report_2;"
+    "CREATE INDEX report_day ON report(day, domain);"
+    "CREATE INDEX report_organization ON report(organization, day);"
+    "ALTER TABLE suppressed RENAME TO suppressed_2;"
+    "CREATE TABLE suppressed(domain TEXT NOT NULL, address TEXT NOT NULL, since INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(domain, address)) WITHOUT ROWID;"
+    "INSERT INTO suppressed SELECT '', address, since, 0, reason FROM suppressed_2;"
+    "DROP TABLE suppressed_2;"
+    "CREATE TABLE bounced(domain TEXT NOT NULL, address TEXT NOT NULL, report TEXT NOT NULL,"
+    " time INTEGER NOT NULL, PRIMARY KEY(domain, address, report, time)) WITHOUT ROWID;",
 };
 
 /* run - some statements; false with the database's own words */
@@ -83,7 +113,9 @@ bool history_schema_update(sqlite3 *database, struct error *error)
 		return error_set(error, STATUS_CONFIG,
 				 "the file is of version %d, this program knows %d", version,
 				 HISTORY_VERSION);
-	if (version == 0 && !run(database, "PRAGMA journal_mode = WAL", error))
+	/* Pages that expire frees are given back to the file system bit by bit. */
+	if (version == 0 &&
+	    !run(database, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL", error))
 		return false;
 	for (; version < HISTORY_VERSION; version++) {
 		if (!migrate(database, version, error))

@@ -7,7 +7,11 @@
  *   messages  one row for all messages that are alike, with their count. Its primary key is the
  *             row itself, so that a day, and in it a policy, lies together and in order
  *   taken     up to where a spill file has been taken in (history/spill.h)
- *   report, destination, suppressed: see report/ledger.h
+ *   site      what belongs to this file alone: the key that tokens are made with
+ *   member    the organizational domains of policy domains that are not one themselves
+ *   quota     what an organization has used of its share of a day (history/quota.h)
+ *   failure   failing messages that a domain wants to hear of, one by one (history/incident.h)
+ *   report, destination: see report/ledger.h; suppressed, bounced: see report/suppression.h
  */
 #ifndef ASSAY_HISTORY_SCHEMA_H
 #define ASSAY_HISTORY_SCHEMA_H
@@ -16,7 +20,7 @@
 
 #include "base/error.h"
 
-#define HISTORY_VERSION 2 /* user_version of the file */
+#define HISTORY_VERSION 3 /* user_version of the file */
 
 /* Its version, 0 if it is empty; -1 with an error if it is no database. */
 int history_schema_version(sqlite3 *database, struct error *error);

@@ -11,7 +11,8 @@
 #include "base/trace.h"
 #include "history/row.h"
 
-#define HISTORY_OWN_ORIGIN 1 /* messages.origin of what this host has received */
+#define HISTORY_OWN_ORIGIN 1    /* messages.origin of what this host has received */
+#define HISTORY_PATIENCE   60.0 /* seconds that a program without a message waits */
 
 struct history {
 	struct pool *pool;
@@ -19,8 +20,8 @@ struct history {
 	const struct trace *trace;
 	struct timespec deadline; /* of waiting for other writers */
 	sqlite3 *database;
-	sqlite3_stmt *insertion; /* of a message; prepared at the first one */
-	int wal_frames;          /* after the last commit */
+	sqlite3_stmt *addition; /* to a row that is there; prepared at the first one */
+	int wal_frames;         /* after the last commit */
 };
 
 /* Opens the file, or makes it. */
@@ -46,8 +47,13 @@ bool history_run(struct history *history, const char *statements, struct error *
 sqlite3_stmt *history_prepare(struct history *history, const char *text, struct error *error);
 /* Runs it to its end and releases it; NULL is false. */
 bool history_finish(struct history *history, sqlite3_stmt *statement, struct error *error);
+/* Releases a query that has been stepped to status: it must have come to its end. */
+bool history_end_query(struct history *history, sqlite3_stmt *statement, int status,
+		       struct error *error);
+/* A column of the current row, as a text. */
+const char *history_column_text(struct pool *pool, sqlite3_stmt *statement, int column);
 
-/* Adds a row of this host, or its count to the one that is there. */
+/* Adds a row of this host, or its count to the one that is there; see history/quota.h. */
 bool history_add(struct history *history, const struct history_texts *texts, struct error *error);
 
 /* One statement with a number in it, as a transaction of its own; *rows is how many it changed. */

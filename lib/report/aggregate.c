@@ -1,5 +1,5 @@
 /*
- * aggregate - one report, from the rows of the history; see aggregate.h
+ * aggregate - what one report is called; see report/aggregate.h
  */
 #include "report/aggregate.h"
 
@@ -8,22 +8,14 @@
 
 #include "base/hex.h"
 #include "base/pool.h"
-#include "base/siphash.h"
-#include "history/query.h"
+#include "history/row.h"
 #include "mail/abnf.h"
-#include "report/aggregate_xml.h"
-#include "report/attachment.h"
 
-#define ID_DATE_LEN 8  /* 20261122 */
-#define ID_HASH_LEN 16 /* hexadecimal */
+#define ID_DATE_LEN  8  /* 20261122 */
+#define ID_HASH_LEN  16 /* hexadecimal */
+#define RECEIVER_MAX 80 /* octets of our own domain in a file name */
 
-#define CONTENT_MEMORY_MAX (1U << 20)  /* of an attachment; then it is in a file */
-#define XML_MEMORY_MAX     (64U << 20) /* of one record; a stored row is far smaller */
-#define XML_CHUNK          32768       /* octets that are compressed at once */
-#define ROWS_OF_A_POOL     256
-
-/* read_key - from the name of a history, which is random: two hexadecimal digits an octet */
-static void read_key(const char *name, unsigned char key[SIPHASH_KEY_LEN])
+void report_key_octets(const char *name, unsigned char key[SIPHASH_KEY_LEN])
 {
 	struct slice rest = slice_of(name);
 	char octet;
@@ -44,7 +36,7 @@ const char *report_id(struct pool *pool, const char *history_name, long long day
 	unsigned char key[SIPHASH_KEY_LEN];
 	struct tm parts;
 
-	read_key(history_name, key);
+	report_key_octets(history_name, key);
 	if (gmtime_r(&begin, &parts) != NULL)
 		strftime(date, sizeof(date), "%Y%m%d", &parts);
 	return pool_printf(pool, "%s%0*" PRIx64, date, ID_HASH_LEN, siphash(key, slice_of(text)));
@@ -70,132 +62,22 @@ void report_set_policy(struct pool *pool, struct aggregate_report *report, long 
 	report->policy = dmarc_record_parse(pool, slice_of(policy_record));
 }
 
+/* shorten - a domain, from its left, to whole labels if that can be */
+static const char *shorten(const char *domain, size_t most)
+{
+	size_t len = strlen(domain);
+	const char *end = len > most ? domain + len - most : domain;
+	const char *dot = len > most ? strchr(end, '.') : NULL;
+
+	return dot != NULL ? dot + 1 : end;
+}
+
 const char *report_file_name(struct pool *pool, const struct aggregate_report *report)
 {
-	return pool_printf(pool, "%s!%s!%lld!%lld!%s.xml.gz", report->submitter->domain,
-			   report->policy_domain, report->begin, report->end, report->id);
-}
+	const char *receiver = shorten(report->submitter->domain, RECEIVER_MAX);
+	const char *rest =
+	    pool_printf(pool, "!%lld!%lld!%s.xml.gz", report->begin, report->end, report->id);
+	size_t room = REPORT_NAME_MAX - strlen(receiver) - 1 - strlen(rest);
 
-struct report_builder {
-	const struct host_list *ignored;
-	struct history_rows *rows;
-	struct report_archive *archive;
-	struct buffer xml;
-
-	/* Of the report that is being made. */
-	const struct aggregate_report *report;
-	struct report_content *content;
-};
-
-/* compress - what has been written so far, if that is enough */
-static bool compress(struct report_builder *builder, size_t enough, struct error *error)
-{
-	bool good;
-
-	if (builder->xml.overflow)
-		return error_set(error, STATUS_TOO_BIG, "a record of the report is too large");
-	if (builder->xml.len < enough)
-		return true;
-	good = report_archive_add(builder->archive, buffer_slice(&builder->xml), error);
-	buffer_reset(&builder->xml);
-	return good;
-}
-
-/* is_ignored - is the client one whose mail is not reported? */
-static bool is_ignored(const struct report_builder *builder, const struct history_row *row)
-{
-	struct ip_address client;
-
-	return builder->ignored != NULL && ip_address_parse(slice_of(row->source), &client) &&
-	       host_list_contains(builder->ignored, &client, NULL);
-}
-
-/* add_row - one record */
-static bool add_row(struct report_builder *builder, const struct history_row *row,
-		    struct error *error)
-{
-	if (is_ignored(builder, row))
-		return true;
-	report_xml_record(&builder->xml, builder->report, row);
-	builder->content->records++;
-	builder->content->messages += row->count;
-	if (row->dkim_aligned || row->spf_aligned)
-		builder->content->passed += row->count;
-	return compress(builder, XML_CHUNK, error);
-}
-
-/* add_rows - all of them; memory is given back every now and then */
-static bool add_rows(struct report_builder *builder, struct error *error)
-{
-	enum history_step step = HISTORY_ROW;
-	struct history_row row;
-	bool good = true;
-
-	while (good && step == HISTORY_ROW) {
-		struct pool *pool = pool_new();
-
-		for (int i = 0; good && i < ROWS_OF_A_POOL; i++) {
-			step = history_rows_next(builder->rows, pool, &row, error);
-			if (step != HISTORY_ROW)
-				break;
-			good = add_row(builder, &row, error);
-		}
-		pool_free(pool);
-	}
-	return good && step == HISTORY_END;
-}
-
-/* build - with everything begun */
-static bool build(struct report_builder *builder, struct error *error)
-{
-	report_xml_head(&builder->xml, builder->report);
-	if (!add_rows(builder, error))
-		return false;
-	report_xml_tail(&builder->xml);
-	return compress(builder, 0, error) && report_archive_finish(builder->archive, error);
-}
-
-struct report_builder *report_builder_new(struct pool *pool, struct history *history,
-					  const struct host_list *ignored, struct error *error)
-{
-	struct report_builder *builder = pool_alloc(pool, sizeof(*builder));
-
-	builder->ignored = ignored;
-	builder->rows = history_rows_open(history, pool, error);
-	if (builder->rows == NULL)
-		return NULL;
-	builder->archive = report_archive_new(pool);
-	buffer_init(&builder->xml, XML_MEMORY_MAX);
-	return builder;
-}
-
-void report_builder_free(struct report_builder *builder)
-{
-	if (builder == NULL)
-		return;
-	report_archive_free(builder->archive);
-	buffer_free(&builder->xml);
-	history_rows_close(builder->rows);
-}
-
-bool report_build(struct report_builder *builder, const struct aggregate_report *report,
-		  long long policy, struct report_content *content, struct error *error)
-{
-	bool good;
-
-	*content = (struct report_content){.records = 0};
-	spool_init(&content->base64, CONTENT_MEMORY_MAX);
-	builder->report = report;
-	builder->content = content;
-	buffer_reset(&builder->xml);
-	report_archive_begin(builder->archive, &content->base64);
-	history_rows_begin(builder->rows, report->begin / HISTORY_SECONDS_A_DAY, policy);
-	good = build(builder, error);
-	history_rows_end(builder->rows);
-	return good;
-}
-
-void report_content_free(struct report_content *content)
-{
-	spool_free(&content->base64);
+	return pool_printf(pool, "%s!%s%s", receiver, shorten(report->policy_domain, room), rest);
 }

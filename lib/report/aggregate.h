@@ -10,10 +10,8 @@
 
 #include <time.h>
 
-#include "base/spool.h"
+#include "base/siphash.h"
 #include "dmarc/dmarc_record.h"
-#include "history/history.h"
-#include "mail/host_list.h"
 
 /* Who reports. Texts are well-formed UTF-8 without control characters. */
 struct report_submitter {
@@ -42,6 +40,9 @@ struct aggregate_report {
 const char *report_id(struct pool *pool, const char *history_name, long long day,
 		      const char *policy_domain, const char *policy_record);
 
+/* The octets of a key of 32 hexadecimal digits. */
+void report_key_octets(const char *key, unsigned char octets[SIPHASH_KEY_LEN]);
+
 /* Is this text of the form of report_id()? */
 bool report_id_is(struct slice text);
 
@@ -49,31 +50,12 @@ bool report_id_is(struct slice text);
 void report_set_policy(struct pool *pool, struct aggregate_report *report, long long day,
 		       const char *policy_domain, const char *policy_record);
 
-/* The file name of the attachment (RFC 9990 section 3.5.2). */
-const char *report_file_name(struct pool *pool, const struct aggregate_report *report);
-
-/* The attachment as it stands in the mail, and what is in it. */
-struct report_content {
-	struct spool base64;
-	unsigned long long records;
-	unsigned long long messages;
-	unsigned long long passed; /* messages with an aligned pass */
-};
-
-/* What makes one report after the other from a history. Clients in ignored (or NULL) are left out.
- */
-struct report_builder;
-
-struct report_builder *report_builder_new(struct pool *pool, struct history *history,
-					  const struct host_list *ignored, struct error *error);
-void report_builder_free(struct report_builder *builder); /* accepts NULL */
-
 /*
- * Makes the content from the rows of the history; policy is their number there. There may be no
- * record at all.
+ * The file name of the attachment (RFC 9990 section 3.5.2). Of a domain that is too long for a name
+ * of REPORT_NAME_MAX octets, the beginning is left out.
  */
-bool report_build(struct report_builder *builder, const struct aggregate_report *report,
-		  long long policy, struct report_content *content, struct error *error);
-void report_content_free(struct report_content *content);
+#define REPORT_NAME_MAX 250 /* octets; file systems take 255 */
+
+const char *report_file_name(struct pool *pool, const struct aggregate_report *report);
 
 #endif

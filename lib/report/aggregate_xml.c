@@ -10,10 +10,12 @@
 
 #include "base/version.h"
 #include "mail/abnf.h"
+#include "mail/ip_address.h"
 
 #define NAMESPACE  "urn:ietf:params:xml:ns:dmarc-2.0"
 #define GENERATOR  "assay " ASSAY_VERSION
 #define IP6_GROUPS 8
+#define NO_DOMAIN  "unknown.invalid"
 #define ENTITY_MAX 6 /* octets of "&quot;" */
 
 #define NUMBER_DIGITS_MAX 20 /* of unsigned long long */
@@ -360,19 +362,25 @@ static const char *spf_comment(enum result result)
 	return NULL;
 }
 
-/* add_spf - RFC 7489's schema wants one in any case, and has no room for a comment */
+/*
+ * add_spf - in any case: RFC 7489's schema wants one, and readers fall over a record without it.
+ * When SPF was not checked, the domain is that of the envelope. There may be none, as in a bounce;
+ * both schemas want a text, and it must not look as if a domain had been checked (RFC 2606).
+ */
 static void add_spf(struct buffer *out, const struct history_row *row, bool legacy)
 {
 	const char *domain = row->spf_domain;
 
-	if (*domain == '\0' && !legacy)
-		return;
 	open_element(out, "spf");
-	add_element(out, "domain", *domain != '\0' ? domain : row->header_from);
+	if (*domain == '\0')
+		domain = *row->envelope_from != '\0' ? row->envelope_from : NO_DOMAIN;
+	add_element(out, "domain", domain);
 	add_element(out, "scope", "mfrom");
 	add_element(out, "result", FIND_WORD(spf_results, result_word(row->spf_result), legacy));
 	if (!legacy)
-		add_optional(out, "human_result", spf_comment(row->spf_result));
+		add_optional(out, "human_result",
+			     *row->spf_domain != '\0' ? spf_comment(row->spf_result)
+						      : "SPF was not checked");
 	close_element(out, "spf");
 }
 

@@ -8,6 +8,7 @@
 #define ASSAY_REPORT_AGGREGATE_XML_H
 
 #include "base/bytes.h"
+#include "history/row.h"
 #include "report/aggregate.h"
 
 void report_xml_head(struct buffer *out, const struct aggregate_report *report);

@@ -1,28 +1,33 @@
 /*
- * bounce - a report that has come back: which one it was, and why (RFC 3464)
+ * bounce - a report that has come back: has its address failed, and why (RFC 3464)
  *
- * The text is a stranger's, whole or cut off; nothing in it is believed but the name of a mail
- * that nobody else can know.
+ * Whoever answers a report has its name. What is believed is:
+ *   - a delivery status notification (RFC 3464), about the very address that the mail went to;
+ *   - the forms that mail systems had before it, and have: qmail's, Exim's, Sendmail's, and any
+ *     other that comes from mailer-daemon, names the address and has a final reply code.
+ * All else changes nothing: what people write and their programs do, notices of delay, of success,
+ * of a message that was read.
  */
 #ifndef ASSAY_REPORT_BOUNCE_H
 #define ASSAY_REPORT_BOUNCE_H
 
-#include "base/bytes.h"
+#include "report/notice.h"
 
 #define BOUNCE_REASON_MAX 300 /* octets of a diagnostic that are kept */
 
-/* Cuts the text up to and including the next token (report/report_mail.h) off; false if there is
- * none. */
-bool bounce_next_token(struct slice *text, struct slice *token);
+enum bounce_verdict {
+	BOUNCE_NOTHING, /* reason says why */
+	BOUNCE_FOR_NOW, /* 4.x.x: given up, but it may work tomorrow */
+	BOUNCE_FINAL,   /* 5.x.x */
+};
 
-/*
- * Has the mail failed for good? Not, if this is a notice of a delay or of success, or what a
- * reader answers, or a program of his while he is away. Mail systems without notices of RFC 3464
- * are known by their name in From.
- */
-bool bounce_is_final(struct slice text);
+struct bounce {
+	enum bounce_verdict verdict;
+	const char *reason; /* what the other side has said; printable ASCII */
+};
 
-/* What the other side has said; printable ASCII. */
-const char *bounce_reason(struct pool *pool, struct slice text);
+/* What a notice says about an address. */
+void bounce_read(struct pool *pool, const struct notice *notice, const char *address,
+		 struct bounce *bounce);
 
 #endif

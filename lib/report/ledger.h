@@ -3,7 +3,6 @@
  *
  *   report       what has been begun: one a day, policy domain and published policy
  *   destination  where a report is to go, and what has become of it
- *   suppressed   addresses that mail has come back from
  *
  * A destination is booked as "sending" before a mail is handed over and as something else
  * afterwards; what happened to one that is still "sending" when nobody is at work,
@@ -31,8 +30,11 @@ struct ledger_report {
 	long long policy; /* its number in the history; 0: there are no rows any more */
 	const char *domain;
 	const char *record;
-	const char *name;      /* Report-ID */
-	const char *submitter; /* its domain: part of the file name */
+	const char *source;       /* of a failure report: the address of the client; else "" */
+	const char *organization; /* organizational domain of domain */
+	const char *name;         /* Report-ID */
+	const char *submitter;    /* its domain: part of the file name */
+	const char *copy;         /* who got a copy of each mail, or "" */
 	long long created;
 	unsigned long long messages; /* when it was created */
 };
@@ -65,18 +67,22 @@ struct ledger_entries {
 
 const char *ledger_state_word(enum ledger_state state);
 
-/*
- * The one run that sends: holds a file beside the history, which serves report/sendmail.h as its
- * record. -1 with error if another run has it.
- */
-int ledger_lock(struct pool *pool, const char *path, struct error *error);
-
 /* From now on what is booked survives a loss of power, too. */
 bool ledger_make_durable(struct history *history, struct error *error);
 
-/* Policies that ask for reports, on the days from first to last, and have none begun. */
+/*
+ * Policies that ask for reports, on the days from first to last, and have none begun: the next
+ * LEDGER_PAGE ones after that of after->day and after->id, all zero for the first.
+ */
+#define LEDGER_PAGE 500 /* reports or destinations that are in memory at once */
+
 bool ledger_unreported(struct history *history, struct pool *pool, long long first, long long last,
-		       struct history_policies *policies, struct error *error);
+		       const struct history_policy *after, struct history_policies *policies,
+		       struct error *error);
+
+/* How many there are, and the first day of them. */
+bool ledger_count_unreported(struct history *history, long long last, unsigned long long *count,
+			     long long *day, struct error *error);
 
 /* What has been booked for that report; id is 0 if nothing has. */
 bool ledger_find_report(struct history *history, struct pool *pool, long long day,
@@ -97,17 +103,33 @@ bool ledger_change(struct history *history, long long report,
 
 /* Destinations, by report and number. */
 enum ledger_selection {
-	LEDGER_DUE,       /* unverified, pending or sending, and next is not after now */
-	LEDGER_OPEN,      /* unverified, pending or sending */
-	LEDGER_UNSETTLED, /* those and the given up */
+	LEDGER_DUE,         /* unverified, pending or sending, and next is not after now */
+	LEDGER_OPEN,        /* unverified, pending or sending */
+	LEDGER_HANDED_OVER, /* sending */
+	LEDGER_UNSETTLED,   /* those and the given up */
 	LEDGER_ALL,
 };
 
-bool ledger_entries(struct history *history, struct pool *pool, enum ledger_selection selection,
-		    long long now, struct ledger_entries *entries, struct error *error);
+/* Where a page ends; all zero for the first one. */
+struct ledger_place {
+	long long report;
+	long long number;
+};
 
-/* The destination that a token (report/report_mail.h) names; entry->report.id is 0 if there is
- * none. */
+/* The next LEDGER_PAGE of them after a place, which is moved on; the count is 0 at the end. */
+bool ledger_entries(struct history *history, struct pool *pool, enum ledger_selection selection,
+		    long long now, struct ledger_place *place, struct ledger_entries *entries,
+		    struct error *error);
+
+/* How many there are, in each state if counts is not NULL. */
+bool ledger_count(struct history *history, enum ledger_selection selection, long long now,
+		  unsigned long long counts[LEDGER_STATES], struct error *error);
+
+/* Mails about the domains of an organization on a day that have been sent. */
+bool ledger_mails(struct history *history, const char *organization, long long day,
+		  unsigned long long *mails, struct error *error);
+
+/* The destination that a token (report/token.h) names; entry->report.id is 0 if there is none. */
 bool ledger_find(struct history *history, struct pool *pool, struct slice token,
 		 struct ledger_entry *entry, struct error *error);
 
@@ -123,23 +145,21 @@ struct ledger_late {
 
 bool ledger_late(struct history *history, struct ledger_late *late, struct error *error);
 
+/* What has been counted on a day so far. */
+struct ledger_today {
+	unsigned long long messages;
+	unsigned long long domains;
+	unsigned long long asking; /* of these, domains that ask for reports */
+};
+
+bool ledger_today(struct history *history, long long day, struct ledger_today *today,
+		  struct error *error);
+
 /* The first day that has an open destination, or last if there is none before. */
 bool ledger_first_open(struct history *history, long long last, long long *day,
 		       struct error *error);
 
 /* Forgets the reports of the days before first. */
 bool ledger_expire(struct history *history, long long first, struct error *error);
-
-/* Addresses that get nothing any more. *reason is NULL for others. */
-bool ledger_suppress(struct history *history, const char *address, long long now,
-		     const char *reason, struct error *error);
-bool ledger_unsuppress(struct history *history, const char *address, bool *found,
-		       struct error *error);
-bool ledger_suppressed(struct history *history, struct pool *pool, const char *address,
-		       const char **reason, struct error *error);
-
-/* All of them, as destinations with address, changed and reason. */
-bool ledger_suppressed_all(struct history *history, struct pool *pool,
-			   struct ledger_destinations *list, struct error *error);
 
 #endif

@@ -16,11 +16,6 @@
 #define WORD_OCTETS  45 /* RFC 2047 2: 75 characters an encoded word, each octet up to three */
 #define ENCODED_SIZE 3  /* "=C3" */
 
-const char *report_token(struct pool *pool, const char *id, unsigned number)
-{
-	return pool_printf(pool, "%s.%u", id, number);
-}
-
 /* add_date - of the creation; strftime would use words of the locale */
 static void add_date(struct buffer *out, time_t time)
 {
@@ -98,8 +93,7 @@ static void add_header(struct buffer *out, const struct report_mail *mail)
 	add_date(out, report->created);
 	buffer_printf(out, "Subject: Report Domain: %s\n Submitter: %s\n Report-ID: <%s>\n",
 		      report->policy_domain, report->submitter->domain, report->id);
-	buffer_printf(out, "Message-ID: <%s.%u@%s>\n", report->id, mail->number,
-		      report->submitter->domain);
+	buffer_printf(out, "Message-ID: <%s@%s>\n", mail->token, report->submitter->domain);
 	buffer_add_text(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\n");
 	buffer_printf(out, "Content-Type: multipart/mixed; boundary=\"=_%s\"\n\n", report->id);
 }

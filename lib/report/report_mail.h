@@ -7,17 +7,14 @@
 #ifndef ASSAY_REPORT_REPORT_MAIL_H
 #define ASSAY_REPORT_REPORT_MAIL_H
 
-#include "report/aggregate.h"
+#include "report/report_builder.h"
 
 struct report_mail {
 	const struct aggregate_report *report;
 	const struct report_content *content;
 	const char *recipient;
-	unsigned number; /* of the destination, within the report */
+	const char *token; /* its name (report/token.h), for the Message-ID */
 };
-
-/* What is unique to a mail, for Message-ID and envelope sender: "REPORT-ID.NUMBER". */
-const char *report_token(struct pool *pool, const char *id, unsigned number);
 
 /* Writes the mail to a file. */
 bool report_mail_write(const struct report_mail *mail, int fd, struct error *error);

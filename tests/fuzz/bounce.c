@@ -8,20 +8,11 @@
 #include "base/pool.h"
 #include "fuzz.h"
 #include "report/aggregate.h"
+#include "report/token.h"
 
-#define TOKEN     "20300101aaaaaaaaaaaaaaaa.7" /* of the form of a Report-ID */
+#define TOKEN     "20300101aaaaaaaaaaaaaaaa.0123456789abcdef"
 #define TOKEN_END " "
-
-/* check_token - a Report-ID and a number */
-static void check_token(struct slice token, struct slice text)
-{
-	size_t dot = slice_find(token, '.');
-
-	fuzz_expect(fuzz_is_within(token, text));
-	fuzz_expect(report_id_is(slice_from(token.data, dot)) && dot + 1 < token.len);
-	for (size_t i = dot + 1; i < token.len; i++)
-		fuzz_expect(token.data[i] >= '0' && token.data[i] <= '9');
-}
+#define ADDRESS   "d@example.org"
 
 /* has_token - is ours among the tokens? All are checked */
 static bool has_token(struct slice text)
@@ -30,25 +21,43 @@ static bool has_token(struct slice text)
 	struct slice token;
 	bool found = false;
 
-	while (bounce_next_token(&rest, &token)) {
-		check_token(token, text);
+	while (token_next(&rest, &token)) {
+		fuzz_expect(fuzz_is_within(token, text));
+		fuzz_expect(report_id_is(token_report_id(token)));
 		found |= slice_is(token, TOKEN);
 	}
 	fuzz_expect(rest.len == 0);
 	return found;
 }
 
+/* check_bounce - what is said about an address */
+static void check_bounce(struct pool *pool, const struct notice *notice)
+{
+	struct bounce bounce;
+
+	bounce_read(pool, notice, ADDRESS, &bounce);
+	fuzz_expect(strlen(bounce.reason) <= BOUNCE_REASON_MAX);
+	for (const char *byte = bounce.reason; *byte != '\0'; byte++)
+		fuzz_expect(*byte >= ' ' && *byte <= '~');
+	/* Nobody loses his reports for an address that is not named. */
+	bounce_read(pool, notice, "nobody-has-this-address@nowhere.test", &bounce);
+	fuzz_expect(bounce.verdict == BOUNCE_NOTHING);
+}
+
 void fuzz_one(struct slice input)
 {
 	struct pool *pool = pool_new();
-	const char *reason = bounce_reason(pool, input);
 	const char *with =
 	    pool_printf(pool, "%s" TOKEN_END TOKEN TOKEN_END, slice_copy(pool, input));
+	struct notice notice;
 
-	for (const char *byte = reason; *byte != '\0'; byte++)
-		fuzz_expect(*byte >= ' ' && *byte <= '~');
-	fuzz_expect(strlen(reason) <= BOUNCE_REASON_MAX);
-	fuzz_expect(bounce_is_final(input) == bounce_is_final(input));
+	notice_parse(pool, input, &notice);
+	fuzz_expect(notice.count <= NOTICE_PARTS_MAX && notice.type != NULL);
+	for (size_t i = 0; i < notice.count; i++) {
+		fuzz_expect(notice.parts[i].type != NULL);
+		has_token(notice.parts[i].body);
+	}
+	check_bounce(pool, &notice);
 	has_token(input);
 	fuzz_expect(has_token(slice_of(with)));
 	pool_free(pool);

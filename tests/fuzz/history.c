@@ -24,11 +24,15 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "fuzz.h"
+#include "history/export.h"
+#include "history/quota.h"
 #include "history/spill.h"
 #include "history/store.h"
 #include "report/aggregate.h"
 #include "report/aggregate_xml.h"
 #include "report/ledger.h"
+#include "report/report_builder.h"
+#include "report/suppression.h"
 
 #define MEMORY    "/dev/shm"
 #define NAME_ROOM 64
@@ -138,10 +142,17 @@ static void add_rows(struct history *history)
 	    .state = LEDGER_PENDING,
 	    .reason = "",
 	};
+	const struct suppression suppression = {.domain = "example.org",
+						.address = "b@example.org",
+						.since = TODAY,
+						.reason = "came back"};
 	struct ledger_destinations destinations = {1, (struct ledger_destination[]){destination}};
 	struct ledger_report report = {.day = TODAY - 1,
 				       .domain = "example.org",
 				       .record = row_of(1).policy_record,
+				       .source = "",
+				       .organization = "example.org",
+				       .copy = "",
 				       .name = "20240101000000000000000a",
 				       .submitter = "example.net"};
 	struct history_row row = row_of(3);
@@ -155,7 +166,7 @@ static void add_rows(struct history *history)
 	history_row_write(history->pool, &row, &texts);
 	fuzz_expect(history_add(history, &texts, &error));
 	fuzz_expect(ledger_book(history, &report, &destinations, &error));
-	fuzz_expect(ledger_suppress(history, "b@example.org", TODAY, "came back", &error));
+	fuzz_expect(suppression_add(history, &suppression, &error));
 }
 
 /* make - a good database, with or without what version 2 has added */
@@ -191,7 +202,8 @@ static void prepare(void)
 	place.database = make("");
 	place.old_database =
 	    make("DROP TABLE report; DROP TABLE destination; DROP TABLE suppressed;"
-		 "PRAGMA user_version = 1");
+		 "DROP TABLE site; DROP TABLE member; DROP TABLE quota; DROP TABLE failure;"
+		 "DROP TABLE bounced; PRAGMA user_version = 1");
 }
 
 /* change - a copy of a database with some octets changed */
@@ -323,8 +335,10 @@ static void write_rows(struct pool *pool, struct slice lines)
 			    " ?11, ?12, 1, ?13)",
 			    13, line);
 		else if (table == 2)
-			insert(history, "INSERT INTO report VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-			       8, line);
+			insert(history,
+			       "INSERT INTO report VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+			       "?11)",
+			       11, line);
 		else
 			insert(history,
 			       "INSERT INTO destination VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -384,12 +398,30 @@ static void report_on(struct history *history, const char *name,
 	pool_free(pool);
 }
 
+/* ignore_row - an export_sink */
+static bool ignore_row(void *context, const char *host, const struct history_texts *texts,
+		       struct error *error)
+{
+	(void)context;
+	(void)error;
+	fuzz_expect(host != NULL);
+	for (size_t i = 0; i < HISTORY_COLUMNS; i++)
+		fuzz_expect(texts->column[i] != NULL);
+	return true;
+}
+
 /* report_all - on every policy, and what is booked about reports */
 static void report_all(struct history *history, struct pool *pool)
 {
 	struct history_policies policies;
+	const struct history_policy after = {.day = 0};
+	struct ledger_place place_of = {.report = 0};
 	struct ledger_entries entries;
-	struct ledger_destinations list;
+	struct suppressions list;
+	struct quota_refusals refusals;
+	struct ledger_today today;
+	struct export_hosts hosts;
+	unsigned long long counts[LEDGER_STATES];
 	struct ledger_late late;
 	struct error error;
 	const char *name = history_name(history, pool, &error);
@@ -397,12 +429,12 @@ static void report_all(struct history *history, struct pool *pool)
 
 	if (name == NULL)
 		return;
-	if (history_policies(history, pool, 0, TODAY, &policies, &error)) {
+	if (history_policies(history, pool, 0, TODAY, &after, &policies, &error)) {
 		for (size_t i = 0; i < policies.count && i < ITEMS; i++)
 			report_on(history, name, &policies.items[i]);
 	}
-	ledger_unreported(history, pool, 0, TODAY, &policies, &error);
-	if (ledger_entries(history, pool, LEDGER_ALL, TODAY, &entries, &error)) {
+	ledger_unreported(history, pool, 0, TODAY, &after, &policies, &error);
+	if (ledger_entries(history, pool, LEDGER_ALL, TODAY, &place_of, &entries, &error)) {
 		for (size_t i = 0; i < entries.count && i < ITEMS; i++) {
 			struct ledger_report *report = &entries.items[i].report;
 			const struct history_policy policy = {.day = report->day,
@@ -415,20 +447,27 @@ static void report_all(struct history *history, struct pool *pool)
 		}
 	}
 	ledger_late(history, &late, &error);
-	ledger_suppressed_all(history, pool, &list, &error);
+	ledger_count(history, LEDGER_ALL, TODAY, counts, &error);
+	ledger_today(history, TODAY - 1, &today, &error);
+	suppression_list(history, pool, TODAY, &list, &error);
+	quota_refused(history, pool, &refusals, &error);
+	if (export_hosts(history, pool, 0, TODAY, true, &hosts, &error))
+		export_rows(history, &hosts, ignore_row, NULL, &error);
 	ledger_first_open(history, TODAY, &day, &error);
 }
 
 /* check_good - what was received here can be reported, whatever has been merged */
 static void check_good(struct history *history, struct pool *pool)
 {
+	const struct history_policy after = {.day = 0};
 	struct history_policies policies;
 	struct history_rows *rows;
 	struct history_row row;
 	struct error error;
 	enum history_step step;
 
-	fuzz_expect(history_policies(history, pool, TODAY - 1, TODAY - 1, &policies, &error));
+	fuzz_expect(
+	    history_policies(history, pool, TODAY - 1, TODAY - 1, &after, &policies, &error));
 	fuzz_expect(policies.count != 0 && policies.items[0].id == 1);
 	rows = history_rows_open(history, pool, &error);
 	fuzz_expect(rows != NULL);
@@ -490,6 +529,8 @@ static void use(struct pool *pool, enum kind kind, size_t side_rows)
 				0);
 	if (history != NULL)
 		ledger_expire(history, TODAY, &error);
+	if (history != NULL)
+		history_give_back(history, &error);
 	history_close(history);
 }
 

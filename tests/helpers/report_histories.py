@@ -27,6 +27,7 @@ import xml.etree.ElementTree
 
 TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("DMARCREPORT", os.path.join(TREE, "dmarcreport", "dmarcreport"))
+EVALUATOR = PROGRAM.replace("dmarcreport", "dmarceval")
 DAY_SECONDS = 86400
 NOW = calendar.timegm((2028, 6, 1, 0, 0, 0))
 DAYS = ["2026-11-22", "2028-02-28", "2028-02-29", "2028-03-01", "2027-12-31", "2028-01-01"]
@@ -52,8 +53,16 @@ def day_number(text):
 
 
 def create(database):
-    """An empty history."""
-    subprocess.run([PROGRAM, "status", "--db", database], check=True, stdout=subprocess.DEVNULL)
+    """An empty history: dmarceval makes it with a message, which is taken out again."""
+    zone = database + ".new"
+    with open(zone, "w", encoding="ascii") as stream:
+        stream.write("_dmarc.new.test. TXT \"v=DMARC1; p=none\"\n")
+    subprocess.run([EVALUATOR, "-a", "new.test", "-z", zone, "-i", "192.0.2.1", "--db", database],
+                   input=b"From: a@new.test\n\n", check=True, stdout=subprocess.DEVNULL)
+    os.unlink(zone)
+    with sqlite3.connect(database) as connection:
+        for table in ("messages", "policy", "quota"):
+            connection.execute("DELETE FROM " + table)
 
 
 def add_policy(connection, domain, record):
@@ -197,8 +206,14 @@ class Reader:
         domain = self.one("policy_published/domain")
         begin = self.one("report_metadata/date_range/begin")
         end = self.one("report_metadata/date_range/end")
-        if self.name != "mx.example.net!%s!%s!%s!%s.xml.gz" % (domain, begin, end, name):
+        tail = "!%s!%s!%s.xml.gz" % (begin, end, name)
+        if not self.name.startswith("mx.example.net!") or not self.name.endswith(tail):
             raise ValueError("file name " + self.name)
+        middle = self.name[len("mx.example.net!"):-len(tail)]
+        if middle != domain and (len(domain) < 180 or not domain.endswith("." + middle)):
+            raise ValueError("domain in file name " + self.name)
+        if len(self.name) > 250:
+            raise ValueError("long file name " + self.name)
         subject = " ".join(self.message["Subject"].split())
         if subject != "Report Domain: %s Submitter: mx.example.net Report-ID: <%s>" % (domain, name):
             raise ValueError("subject " + subject)

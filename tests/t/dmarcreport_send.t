@@ -12,7 +12,7 @@ examples=$top/dmarcreport/examples
 fill() {
 	rm -rf h.db* box
 	mkdir box
-	dmarcreport status --db h.db >/dev/null
+	new_history h.db
 	sqlite3 h.db "INSERT INTO policy VALUES(1, 'example.org',
 		'v=DMARC1; p=none; rua=$(printf ',mailto:%s@example.org' "$@" | cut -c2-)');
 		INSERT INTO messages VALUES($day / 86400, 1, '192.0.2.1', 'example.org', 'example.org',
@@ -116,7 +116,7 @@ like '--in-doubt resend' "$(ls box),$(dmarcreport status --db h.db)" '^one@examp
 fill one
 grep -v '^#\|^MAILTO=\|^$' "$examples/cron" >lines
 sed -n 's/^#\([0-9].*\)/\1/p' "$examples/cron" >>lines
-for name in mx2 mx3; do dmarcreport status --db $name.db >/dev/null; done
+for name in mx2 mx3; do new_history $name.db; done
 is 'cron: three lines' "$(wc -l <lines)" 3
 is 'cron: minute, hour, days, user, absolute command' \
 	"$(grep -cE '^[0-9]+ [0-9*]+ \* \* \* assay /usr/local/bin/dmarcreport (send|expire|merge) ' lines)" 3

@@ -10,6 +10,7 @@
 # needs_peer PACKAGE...   without them nothing here can be tested
 # beyond_valgrind NAME    true under valgrind, which needs closed descriptors, $TMPDIR and such for
 #                         itself: a test that is skipped there
+# new_history FILE        a history without messages; only dmarceval makes one
 # done_testing            the plan
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -74,6 +75,13 @@ needs_peer() {
 
 beyond_valgrind() {
 	[ -n "${ASSAY_VALGRIND-}" ] && report 0 "$1 # SKIP valgrind is in the way"
+}
+
+new_history() {
+	printf '_dmarc.new.test. TXT "v=DMARC1; p=none"\n' >"$1-zone"
+	printf 'From: a@new.test\n\n' | dmarceval -a new.test -z "$1-zone" -i 192.0.2.1 --db "$1" >/dev/null
+	sqlite3 "$1" 'DELETE FROM messages; DELETE FROM policy; DELETE FROM quota'
+	rm -f "$1-zone"
 }
 
 done_testing() {

@@ -37,7 +37,7 @@ shared=
 ldd "$(command -v spfcheck)" >/dev/null 2>&1 && shared=1
 
 # Before the first octet of a message, a request or a bounce comes.
-dmarcreport status --db bases/h.db >/dev/null
+new_history bases/h.db
 mkfifo input
 confined() {
 	name=$1

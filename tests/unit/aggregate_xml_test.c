@@ -151,12 +151,16 @@ static void test_row(void)
 	row.disposition = "<x>";
 	ok(has(record_xml(&row, false), "<disposition>none</disposition>"),
 	   "a word that the schema does not have is never written");
-	ok(!has(record_xml(&row, false), "envelope_from") &&
-	       !has(record_xml(&row, false), "<spf>\n"),
-	   "what there was not is not there");
-	ok(has(record_xml(&row, true), "<envelope_from></envelope_from>") &&
-	       has(record_xml(&row, true), "<spf>\n<domain>a.test</domain>"),
-	   "but RFC 7489 wants it");
+	ok(!has(record_xml(&row, false), "envelope_from"), "what there was not is not there");
+	ok(has(record_xml(&row, true), "<envelope_from></envelope_from>"), "but RFC 7489 wants it");
+	ok(has(record_xml(&row, false), "<spf>\n<domain>unknown.invalid</domain>") &&
+	       has(record_xml(&row, true), "<spf>\n<domain>unknown.invalid</domain>"),
+	   "SPF is always there, and never about a domain that was not checked");
+	row.envelope_from = "env.test";
+	ok(has(record_xml(&row, false), "<spf>\n<domain>env.test</domain>\n<scope>mfrom</scope>\n"
+					"<result>none</result>"),
+	   "it is about the envelope if that is known");
+	row.envelope_from = "";
 	row.source = "2001:db8::a";
 	ok(has(record_xml(&row, false), "<source_ip>2001:db8::a</source_ip>"), "IPv6");
 	ok(has(record_xml(&row, true), "<source_ip>2001:db8:0:0:0:0:0:a</source_ip>"),

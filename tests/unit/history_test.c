@@ -90,11 +90,12 @@ static struct history *open_history(const char *path)
 /* messages_of - the sum of all counts */
 static long long messages_of(struct history *history)
 {
+	const struct history_policy after = {.day = 0};
 	struct history_policies policies;
 	struct error error;
 	long long sum = 0;
 
-	if (!history_policies(history, pool, 0, 1000000, &policies, &error))
+	if (!history_policies(history, pool, 0, 1000000, &after, &policies, &error))
 		return -1;
 	for (size_t i = 0; i < policies.count; i++)
 		sum += (long long)policies.items[i].messages;
@@ -167,7 +168,8 @@ static void test_record(void)
 	record(path, 20000, "192.0.2.2");
 	record(path, 20001, "192.0.2.1");
 	history = open_history(path);
-	ok(history_policies(history, pool, 20000, 20000, &policies, &error) &&
+	ok(history_policies(history, pool, 20000, 20000, &(struct history_policy){.day = 0},
+			    &policies, &error) &&
 	       policies.count == 1 && policies.items[0].messages == 3,
 	   "a day has its policies with their messages");
 	rows = history_rows_open(history, pool, &error);

@@ -1,5 +1,5 @@
 /*
- * report_ledger and suppress_list - states of reports and destinations
+ * ledger, suppression, suppress_list - states of reports and destinations, who gets nothing
  */
 #include "report/ledger.h"
 
@@ -9,8 +9,10 @@
 #include "base/atomic_file.h"
 #include "base/pool.h"
 #include "history/query.h"
-#include "report/report_mail.h"
+#include "report/sending_lock.h"
 #include "report/suppress_list.h"
+#include "report/suppression.h"
+#include "report/token.h"
 #include "tap.h"
 
 #define DAY    20779
@@ -43,18 +45,20 @@ static void add_message(const char *domain, const char *text, long long day)
 /* unreported - how many policies */
 static size_t unreported(void)
 {
+	const struct history_policy after = {.day = 0};
 	struct history_policies policies;
 
-	ledger_unreported(history, pool, 0, DAY + 10, &policies, &error);
+	ledger_unreported(history, pool, 0, DAY + 10, &after, &policies, &error);
 	return policies.count;
 }
 
 /* selected - how many destinations */
 static size_t selected(enum ledger_selection selection, long long now)
 {
+	struct ledger_place place = {.report = 0};
 	struct ledger_entries entries;
 
-	ledger_entries(history, pool, selection, now, &entries, &error);
+	ledger_entries(history, pool, selection, now, &place, &entries, &error);
 	return entries.count;
 }
 
@@ -79,6 +83,9 @@ static struct ledger_report book_one(void)
 				       .domain = "a.test",
 				       .record = RECORD,
 				       .name = "20261122aaaaaaaaaaaaaaaa",
+				       .source = "",
+				       .organization = "a.test",
+				       .copy = "",
 				       .submitter = "mx.test",
 				       .created = 50,
 				       .messages = 2};
@@ -111,6 +118,35 @@ static void test_book(void)
 	is_number((long long)selected(LEDGER_OPEN, 0), 2, "two are open");
 }
 
+/* find - by the token of an address */
+static void find(const char *address, struct ledger_entry *entry)
+{
+	const char *key = history_key(history, pool, &error);
+	const char *token = report_token(pool, key, "20261122aaaaaaaaaaaaaaaa", address);
+
+	ledger_find(history, pool, slice_of(token), entry, &error);
+}
+
+static void test_token(void)
+{
+	static const char id[] = "20261122aaaaaaaaaaaaaaaa";
+	const char *key = "000102030405060708090a0b0c0d0e0f";
+	const char *token = report_token(pool, key, id, "d@a.test");
+	struct slice text = slice_of(pool_printf(pool, "x<%s.1> <%s@b> %s0", id, token, token));
+	struct slice found;
+
+	ok(strcmp(token, report_token(pool, key, id, "e@a.test")) != 0,
+	   "each address has its token");
+	ok(strcmp(token, report_token(pool,
+				      "1"
+				      "00102030405060708090a0b0c0d0e0f",
+				      id, "d@a.test")) != 0,
+	   "and each site");
+	ok(token_next(&text, &found) && slice_is(found, token), "a token is found in a text");
+	ok(slice_is(token_report_id(found), id), "and the Report-ID in it");
+	ok(token_next(&text, &found) && !token_next(&text, &found), "the next one, and no more");
+}
+
 static void test_change(void)
 {
 	struct ledger_destination added[] = {
@@ -118,7 +154,7 @@ static void test_change(void)
 	struct ledger_entry entry;
 	long long until;
 
-	ledger_find(history, pool, slice_of("20261122aaaaaaaaaaaaaaaa.1"), &entry, &error);
+	find("d@a.test", &entry);
 	is_text(entry.destination.address, "d@a.test", "a token names a destination");
 	entry.destination.tries = 3;
 	entry.destination.next = 1000;
@@ -130,16 +166,14 @@ static void test_change(void)
 	is_number(until, 0, "for some time");
 	ledger_backoff(history, "other@a.test", 0, &until, &error);
 	is_number(until, 0, "others are not");
-	ledger_find(history, pool, slice_of("20261122aaaaaaaaaaaaaaaa.4"), &entry, &error);
+	find("e@a.test", &entry);
 	entry.destination.state = LEDGER_GIVEN_UP;
 	ledger_replace(history, entry.report.id, &entry.destination,
 		       &(struct ledger_destinations){1, added}, &error);
-	ledger_find(history, pool, slice_of("20261122aaaaaaaaaaaaaaaa.5"), &entry, &error);
+	find("f@a.test", &entry);
 	is_text(entry.destination.address, "f@a.test", "one in the place of another");
-	ledger_find(history, pool, slice_of("20261122aaaaaaaaaaaaaaaa.6"), &entry, &error);
+	find("g@a.test", &entry);
 	is_number(entry.report.id, 0, "a token that names nothing");
-	ledger_find(history, pool, slice_of("x"), &entry, &error);
-	is_number(entry.report.id, 0, "a text that is no token");
 }
 
 static void test_end(void)
@@ -160,30 +194,55 @@ static void test_end(void)
 	is_number(day, DAY + 5, "nothing is waited for");
 }
 
+/* reason_for - why an address gets nothing about a domain at that time; NULL if it does */
+static const char *reason_for(const char *domain, long long now)
+{
+	const char *reason = "?";
+
+	suppression_find(history, pool, domain, "a@b.test", now, &reason, &error);
+	return reason;
+}
+
 static void test_suppressed(void)
 {
-	const char *reason;
+	struct suppression one = {
+	    .domain = "x.test", .address = "a@b.test", .since = 5, .reason = "gone"};
+	long long failures;
 	bool found;
 
-	ledger_suppress(history, "a@b.test", 5, "gone", &error);
-	ledger_suppress(history, "a@b.test", 6, "again", &error);
-	ledger_suppressed(history, pool, "a@b.test", &reason, &error);
-	is_text(reason, "gone", "an address is suppressed");
-	ledger_unsuppress(history, "a@b.test", &found, &error);
+	suppression_add(history, &one, &error);
+	one.reason = "again";
+	suppression_add(history, &one, &error);
+	is_text(reason_for("x.test", 1000000), "gone", "an address is suppressed for good");
+	ok(reason_for("y.test", 6) == NULL, "for one policy domain alone");
+	suppression_remove(history, "a@b.test", &found, &error);
 	ok(found, "and no more");
-	ledger_suppressed(history, pool, "a@b.test", &reason, &error);
-	ok(reason == NULL, "nothing is left of it");
+	ok(reason_for("x.test", 6) == NULL, "nothing is left of it");
+	for (int i = 1; i <= 2; i++) {
+		one.since = i * 1000;
+		suppression_count(history, &one, "r", &failures, &error);
+	}
+	ok(failures == 2 && reason_for("x.test", 2001) == NULL, "two failures for now do nothing");
+	one.since = 2000 + SUPPRESSION_SECONDS;
+	suppression_count(history, &one, "r", &failures, &error);
+	is_number(failures, 1, "what is a week old does not count");
+	one.since++;
+	suppression_count(history, &one, "r", &failures, &error);
+	one.since++;
+	suppression_count(history, &one, "s", &failures, &error);
+	is_text(reason_for("x.test", one.since), "again", "three within a week do");
+	ok(reason_for("x.test", one.since + SUPPRESSION_SECONDS) == NULL, "for a week");
 }
 
 static void test_lock(void)
 {
-	int lock = ledger_lock(pool, path, &error);
+	int lock = sending_lock(pool, path, &error);
 
 	ok(lock >= 0, "the lock");
-	ok(ledger_lock(pool, path, &error) < 0 && strstr(error.text, "another run") != NULL,
+	ok(sending_lock(pool, path, &error) < 0 && strstr(error.text, "another run") != NULL,
 	   "is given to one");
 	close(lock);
-	lock = ledger_lock(pool, path, &error);
+	lock = sending_lock(pool, path, &error);
 	ok(lock >= 0, "and then to the next");
 	close(lock);
 }
@@ -224,6 +283,7 @@ int main(void)
 	history = history_open(pool, path, NULL, &error);
 	ok(history != NULL, "a history");
 	test_book();
+	test_token();
 	test_change();
 	test_end();
 	test_suppressed();

@@ -22,8 +22,10 @@ static const char *mail_text(const struct report_submitter *submitter, const cha
 	struct report_content attachment = {.messages = 12, .passed = 5};
 	struct aggregate_report report = {
 	    .submitter = submitter, .id = "20261122aaaaaaaaaaaaaaaa", .created = 1795400000};
-	struct report_mail mail = {
-	    .report = &report, .content = &attachment, .recipient = "r@x.test", .number = 2};
+	struct report_mail mail = {.report = &report,
+				   .content = &attachment,
+				   .recipient = "r@x.test",
+				   .token = "20261122aaaaaaaaaaaaaaaa.2"};
 	char *text = pool_alloc(pool, MAIL_MAX);
 	struct error error;
 	int fd = spool_file(&error);
