@@ -8,6 +8,17 @@
 #include "spf/evaluate.h"
 #include "spf_output.h"
 
+bool check_set_header(const char *argument, void *target, struct error *error)
+{
+	static const char *const words[] = {"spf", "ar", "both", "none"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (slice_is(slice_of(argument), words[i]))
+			return option_text(argument, target, error);
+	}
+	return error_set(error, STATUS_CONFIG, "is none of spf, ar, both, none");
+}
+
 bool check_set_received(const char *argument, void *target, struct error *error)
 {
 	return option_count(argument != NULL ? argument : "1", target, error);

@@ -17,6 +17,7 @@ struct check_options {
 	const char *header; /* fields to add: spf, ar or both; NULL for both */
 };
 
+option_setter check_set_header;   /* const char *: spf, ar, both or none */
 option_setter check_set_received; /* unsigned: a number; without one it is the topmost field */
 
 /* Is the client told, once? Otherwise error says what is missing or contradicts. */

@@ -10,23 +10,30 @@
 #include "policy_log.h"
 #include "policyd_import.h"
 #include "spf_lint_output.h"
+#include "spf_publish.h"
 
 enum mode {
 	MODE_CHECK,
 	MODE_IMPORT,
 	MODE_LINT,
+	MODE_FLATTEN,
+	MODE_MAKE,
 	MODE_POLICY,
 };
 
-#define CHECK  OPTION_IN(MODE_CHECK)
-#define IMPORT OPTION_IN(MODE_IMPORT)
-#define POLICY OPTION_IN(MODE_POLICY)
-#define LINT   OPTION_IN(MODE_LINT)
+#define CHECK   OPTION_IN(MODE_CHECK)
+#define IMPORT  OPTION_IN(MODE_IMPORT)
+#define POLICY  OPTION_IN(MODE_POLICY)
+#define FLATTEN OPTION_IN(MODE_FLATTEN)
+#define MAKE    OPTION_IN(MODE_MAKE)
+#define LINT    OPTION_IN(MODE_LINT)
 
 static const struct tool_mode modes[] = {
     [MODE_CHECK] = {.phrase = "without --policy"},
     [MODE_IMPORT] = {.option = "import", .phrase = "with --import", .is_query = true},
     [MODE_POLICY] = {.option = "policy", .phrase = "with --policy", .is_service = true},
+    [MODE_FLATTEN] = {.option = "flatten", .phrase = "with --flatten", .is_query = true},
+    [MODE_MAKE] = {.option = "make-record", .phrase = "with --make-record", .is_query = true},
     [MODE_LINT] = {.option = "lint", .phrase = "with --lint", .is_query = true},
 };
 
@@ -35,32 +42,29 @@ struct arguments {
 	struct policy_options policy;
 	bool is_service;
 	const char *subject; /* of --lint */
-	const char *import;  /* a policyd-spf.conf */
+	const char *flatten; /* a domain */
+	bool makes_record;
+	const char *import; /* a policyd-spf.conf */
 	struct option_list operands;
 };
 
-/* set_header - --header */
-static bool set_header(const char *argument, void *target, struct error *error)
-{
-	struct slice word = slice_of(argument);
-
-	if (slice_is(word, "spf") || slice_is(word, "ar") || slice_is(word, "both") ||
-	    slice_is(word, "none"))
-		return option_text(argument, target, error);
-	return error_set(error, STATUS_CONFIG, "is none of spf, ar, both, none");
-}
-
 /* take_operands - only "-r N": getopt takes N for an operand, because -r needs none */
-static bool take_operands(struct arguments *given, struct error *error)
+static bool take_operands(const struct tool_context *context, struct arguments *given,
+			  struct error *error)
 {
 	const struct option_list *operands = &given->operands;
+	enum mode mode = context->options.mode;
 
-	if (operands->count == 0)
+	if (mode == MODE_LINT)
+		return lint_is_quoted(context, given->subject, operands, error);
+	if (operands->count == 0 || mode == MODE_MAKE)
 		return true;
 	if (operands->count == 1 && given->check.received != 0 &&
 	    check_set_received(operands->items[0], &given->check.received, error))
 		return true;
-	return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"", operands->items[0]);
+	return error_set(error, STATUS_CONFIG,
+			 "unexpected argument \"%s\"; to check its record: spfcheck --lint %s",
+			 operands->items[0], operands->items[0]);
 }
 
 /* run - the job that was asked for; the exit status */
@@ -69,8 +73,9 @@ static int run(struct tool_context *context, struct arguments *arguments)
 	enum mode mode = context->options.mode;
 	struct error error;
 
-	if (!take_operands(arguments, &error) || (mode == MODE_CHECK && !context->options.stream &&
-						  !check_is_complete(&arguments->check, &error)))
+	if (!take_operands(context, arguments, &error) ||
+	    (mode == MODE_CHECK && !context->options.stream &&
+	     !check_is_complete(&arguments->check, &error)))
 		return tool_usage(context, &error);
 	if (mode == MODE_CHECK && slice_is(slice_of(arguments->check.header), "none")) {
 		error_set(&error, STATUS_CONFIG,
@@ -80,6 +85,8 @@ static int run(struct tool_context *context, struct arguments *arguments)
 	switch (mode) {
 	case MODE_IMPORT: return import_run(context, arguments->import);
 	case MODE_POLICY: return policy_run(context, &arguments->policy, arguments->check.header);
+	case MODE_FLATTEN: return spf_flatten_run(context, arguments->flatten);
+	case MODE_MAKE: return spf_make_run(context, &arguments->operands);
 	case MODE_LINT: return lint_run(context, arguments->subject);
 	default: return check_run(context, &arguments->check);
 	}
@@ -101,12 +108,16 @@ int main(int argc, char **argv)
 	     &to.check.sender, .modes = CHECK, .is_envelope = true},
 	    {'r', "received", "[=N]", "instead of -i and -H: from the Nth Received field (1)",
 	     check_set_received, &to.check.received, .modes = CHECK, .is_envelope = true},
-	    {LONG_ONLY, "header", "WHICH", "fields to add: spf, ar, both or none", set_header,
+	    {LONG_ONLY, "header", "WHICH", "fields to add: spf, ar, both or none", check_set_header,
 	     &to.check.header, .modes = CHECK | POLICY},
 	    {'P', "policy", NULL, "be a policy service of Postfix", option_flag, &to.is_service,
 	     .modes = POLICY | IMPORT},
 	    {LONG_ONLY, "import", "FILE", "print the options that a policyd-spf.conf stands for",
 	     option_text, &to.import, .modes = IMPORT},
+	    {LONG_ONLY, "flatten", "DOMAIN", "print its record with addresses in place of names",
+	     option_text, &to.flatten, .modes = FLATTEN},
+	    {LONG_ONLY, "make-record", NULL, "make a record of DOMAIN TERM ... all=fail",
+	     option_flag, &to.makes_record, .modes = MAKE},
 	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", option_text,
 	     &to.subject, .modes = LINT},
 	};

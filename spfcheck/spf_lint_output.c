@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/pool.h"
+#include "base/printable.h"
 #include "spf/evaluate.h"
 #include "spf/spf_lint.h"
 
@@ -39,10 +40,13 @@ static bool print_finding(struct pool *pool, const struct finding *finding)
 	if (finding->term != NULL)
 		place =
 		    pool_printf(pool, "\"%s\" at position %zu: ", finding->term, finding->position);
-	return tool_print(pool_printf(pool, "%s: %s%s%s%s (RFC 7208 %s)",
-				      finding_severity_word(finding->severity), finding->domain,
-				      finding->domain[0] != '\0' ? ": " : "", place, finding->text,
-				      finding->section));
+	if (!tool_print(pool_printf(pool, "%s: %s%s%s%s (RFC 7208 %s)",
+				    finding_severity_word(finding->severity), finding->domain,
+				    finding->domain[0] != '\0' ? ": " : "", place, finding->text,
+				    finding->section)))
+		return false;
+	return finding->remedy == NULL ||
+	       tool_print(pool_printf(pool, "  remedy: %s", finding->remedy));
 }
 
 /* print_people - all of it as text */
@@ -60,7 +64,9 @@ static bool print_people(struct pool *pool, const struct spf_lint *lint)
 		if (!print_finding(pool, &lint->findings.items[i]))
 			return false;
 	}
-	return true;
+	return lint->corrected == NULL ||
+	       tool_print(pool_printf(pool, "with these remedies: %s",
+				      text_visible(pool, slice_of(lint->corrected))));
 }
 
 /* print_json - one object a finding, and a last one with what all of it costs */
@@ -75,7 +81,25 @@ static bool print_json(const struct spf_lint *lint)
 	json_number(&json, "lookups", lint->lookups);
 	json_number(&json, "void_lookups", lint->void_lookups);
 	json_number(&json, "octets", (long long)lint->octets);
+	if (lint->corrected != NULL)
+		json_string(&json, "corrected", lint->corrected);
 	return json_end(&json);
+}
+
+bool lint_is_quoted(const struct tool_context *context, const char *subject,
+		    const struct option_list *operands, struct error *error)
+{
+	const char *rest = operands->count > 0 ? operands->items[0] : NULL;
+
+	if (rest == NULL && slice_is_nocase(slice_of(subject), "v=spf1") &&
+	    slice_is_nocase(slice_of(context->options.authserv_id), "ll"))
+		rest = "-all";
+	if (rest == NULL)
+		return true;
+	return error_set(
+	    error, STATUS_CONFIG,
+	    "unexpected argument \"%s\": put the record in quotes, spfcheck --lint '%s %s'", rest,
+	    subject, rest);
 }
 
 int lint_run(struct tool_context *context, const char *subject)

@@ -32,7 +32,9 @@ struct spf_lint {
 	struct spf_lint_line *lines;
 	unsigned lookups;
 	unsigned void_lookups;
-	size_t octets; /* of the record */
+	size_t octets;         /* of the record */
+	const char *corrected; /* the record with the remedies in it; NULL: there are none, or some
+				  need a decision */
 };
 
 /*
@@ -42,5 +44,9 @@ struct spf_lint {
  */
 bool spf_lint(struct pool *pool, const char *subject, struct dns *dns, struct dns_budget *budget,
 	      struct spf_lint *lint, struct error *error);
+
+/* The same of a record that is to be published at a domain. */
+void spf_lint_record(struct pool *pool, const char *domain, const char *record, struct dns *dns,
+		     struct dns_budget *budget, struct spf_lint *lint);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "dmarc/input.h"
 #include "fuzz.h"
+#include "spf/spf_flatten.h"
 #include "spf/spf_lint.h"
 
 #define RECEIVER "mx.example.net"
@@ -97,10 +98,33 @@ static void lint(struct pool *pool, const char *subject, struct dns *dns)
 
 	if (!spf_lint(pool, subject, dns, &budget, &result, &error))
 		return;
-	for (size_t i = 0; i < result.findings.count; i++)
+	for (size_t i = 0; i < result.findings.count; i++) {
 		fuzz_expect(is_printable(result.findings.items[i].text));
+		fuzz_expect(result.findings.items[i].remedy != NULL);
+		fuzz_expect(is_printable(result.findings.items[i].remedy));
+	}
+	if (result.corrected != NULL) {
+		struct spf_record record;
+
+		fuzz_expect(is_printable(result.corrected));
+		fuzz_expect(spf_record_parse(pool, slice_of(result.corrected), &record));
+	}
 	for (size_t i = 0; i < result.line_count; i++)
 		fuzz_expect(is_printable(result.lines[i].text));
+}
+
+/* flatten - what is to be published can be read */
+static void flatten(struct pool *pool, const char *domain, struct dns *dns)
+{
+	struct dns_budget budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+	struct spf_record record;
+	struct spf_flat flat;
+	struct error error;
+
+	if (!spf_flatten(pool, domain, dns, &budget, &flat, &error))
+		return;
+	for (size_t i = 0; i < flat.count; i++)
+		fuzz_expect(spf_record_parse(pool, slice_of(flat.records[i].text), &record));
 }
 
 /* next_line - of the first part, as text */
@@ -130,6 +154,7 @@ void fuzz_one(struct slice input)
 		check(pool, &query, SPF_MAILFROM, dns);
 		check(pool, &query, SPF_HELO, dns);
 		lint(pool, query.helo, dns);
+		flatten(pool, query.helo, dns);
 		lint(pool, next_line(pool, &lines), dns);
 	}
 	dns_close(dns);

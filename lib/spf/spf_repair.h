@@ -1,0 +1,31 @@
+/*
+ * spf_repair - what somebody meant who wrote a term of an SPF record wrongly
+ *
+ * The mistakes that people publish are few, and the same again and again: a name misspelt, an
+ * address without one, a list with commas, a dash that a word processor has made longer. A term is
+ * changed step by step, as whoever helps would do it, until the grammar takes it (RFC 7208 12).
+ */
+#ifndef ASSAY_SPF_SPF_REPAIR_H
+#define ASSAY_SPF_SPF_REPAIR_H
+
+#include "base/bytes.h"
+
+#define SPF_REPAIR_STEPS_MAX 16 /* RFC 7208 names none: what takes more is not understood */
+
+struct spf_repair {
+	const char *meant;  /* what is wrong with it, in words; NULL if that is not known */
+	const char *remedy; /* what to write or to do; always set */
+	const char *write;  /* the term or terms to write; "": none; NULL: that needs a decision */
+	bool takes_next;    /* the next word of the record belongs to it, and is in write */
+};
+
+/*
+ * Is a term good: without a syntax error, and with nothing in it that only a mistake can have put
+ * there (a port, a user, the name of another term)?
+ */
+bool spf_term_is_plausible(struct pool *pool, struct slice term);
+
+/* term is not plausible; next is the word behind it, empty if there is none. */
+void spf_repair(struct pool *pool, struct slice term, struct slice next, struct spf_repair *repair);
+
+#endif
