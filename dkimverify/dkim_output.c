@@ -174,9 +174,9 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 	size_t others = count_others(verdicts);
 	size_t unlisted = others > OTHERS_MAX ? others - OTHERS_MAX : 0;
 	size_t b_len = start_len(filter->pool, verdicts);
+	const struct authres_zone zone = filter_find_zone(filter, hops, true);
 
-	authres_strip(filter->message, filter->context->options.authserv_id, hops,
-		      filter->is_first);
+	authres_strip(filter->message, filter->context->options.authserv_id, zone.end);
 	if (verdicts->adsp != NULL)
 		add_adsp(filter, verdicts);
 	if (unlisted > 0)
@@ -188,6 +188,7 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 	}
 	if (verdicts->count == 0)
 		add_note(filter, output_summary(verdicts), verdicts->unjudged);
+	filter_seal(filter, &zone);
 	if (filter->frame != NULL)
 		add_results(filter, verdicts, b_len);
 }

@@ -54,9 +54,12 @@ void output_fields(struct filter *filter, unsigned hops, const char *mark,
 		   const struct verdict *verdict)
 {
 	const char *id = filter->context->options.authserv_id;
+	const struct authres_zone zone = filter_find_zone(filter, hops, false);
 	struct authres_writer writer;
 
-	authres_strip(filter->message, id, hops, filter->is_first);
+	authres_strip(filter->message, id, zone.end);
+	if (zone.is_sealed)
+		message_remove_field(filter->message, zone.seal);
 	add_attributes(filter, verdict);
 	if (verdict->ignored)
 		return;

@@ -140,12 +140,15 @@ static void judge(struct filter *filter, const struct evaluation *evaluation,
 		  struct dmarc_client client, struct verdict *verdict)
 {
 	const struct evaluate_options *options = evaluation->options;
+	const struct run_seal seal = filter_run_seal(filter);
 	const struct dmarc_trust trust = {
 	    .id = filter->context->options.authserv_id,
 	    .trusted_ids = options->trusted_ids.items,
 	    .trusted_count = options->trusted_ids.count,
 	    .hops = options->hops,
 	    .sender = filter->envelope.sender,
+	    .seal = &seal,
+	    .client = &filter->envelope.client,
 	    .frame = filter->frame,
 	};
 	struct dns_budget budget = filter_budget(filter);

@@ -207,9 +207,14 @@ static void add_fields(const struct question *question, const struct spf_query *
 	struct slice header = slice_of(question->service->header);
 	bool is_written =
 	    question->service->options->prospective.family == 0 && !slice_is(header, "none");
+	const struct run_seal seal = {
+	    .secret = &question->service->context->secret,
+	    .id = query->receiver,
+	    .now = time(NULL),
+	};
 
 	if (is_written && !slice_is(header, "ar"))
-		add_field(decision, policy_received_spf(question->pool, query, result));
+		add_field(decision, policy_received_spf(question->pool, query, result, &seal));
 	if (is_written && !slice_is(header, "spf"))
 		add_field(decision, policy_authentication_results(question->pool, query, result));
 	log_decision(question, decision, result, decision->count > 0 ? "prepend" : "dunno",

@@ -204,21 +204,34 @@ static const char *unfold(struct pool *pool, const char *field)
 	return text;
 }
 
+/* sealed - the field with the seal at its end, as far as it fits; NULL if not even the field does
+ */
+static const char *sealed(struct pool *pool, const char *field, const struct run_seal *seal)
+{
+	struct slice value = slice_skip(slice_of(field), slice_find(slice_of(field), ':') + 1);
+	const char *tag = run_seal_field(pool, seal, value);
+
+	if (strlen(field) > POLICY_FIELD_MAX)
+		return NULL;
+	if (tag == NULL || strlen(field) + strlen("; ") + strlen(tag) > POLICY_FIELD_MAX)
+		return field;
+	return pool_printf(pool, "%s; %s", field, tag);
+}
+
 /* A sender and a HELO name together may be too much; then the field says only who was checked. */
 const char *policy_received_spf(struct pool *pool, const struct spf_query *query,
-				const struct spf_result *result)
+				const struct spf_result *result, const struct run_seal *seal)
 {
 	struct spf_query less = *query;
 	struct spf_result core = *result;
 	const char *field = unfold(pool, spf_received_field(pool, query, result));
 
 	if (strlen(field) <= POLICY_FIELD_MAX)
-		return field;
+		return sealed(pool, field, seal);
 	less.helo = "";
 	core.mechanism = NULL;
 	core.reason = "";
-	field = unfold(pool, spf_received_field(pool, &less, &core));
-	return strlen(field) <= POLICY_FIELD_MAX ? field : NULL;
+	return sealed(pool, unfold(pool, spf_received_field(pool, &less, &core)), seal);
 }
 
 const char *policy_authentication_results(struct pool *pool, const struct spf_query *query,

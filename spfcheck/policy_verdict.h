@@ -6,6 +6,7 @@
 #ifndef ASSAY_SPFCHECK_POLICY_VERDICT_H
 #define ASSAY_SPFCHECK_POLICY_VERDICT_H
 
+#include "mail/run_seal.h"
 #include "policy_options.h"
 #include "postfix/policy_request.h"
 #include "spf/evaluate.h"
@@ -35,9 +36,9 @@ const char *policy_exception(struct pool *pool, const struct policy_options *opt
 			     const struct spf_query *query, const char *client_name,
 			     struct dns *dns);
 
-/* The fields on one line; NULL if it does not fit. */
+/* The fields on one line; NULL if it does not fit. Received-SPF has a seal, see mail/run_seal.h. */
 const char *policy_received_spf(struct pool *pool, const struct spf_query *query,
-				const struct spf_result *result);
+				const struct spf_result *result, const struct run_seal *seal);
 const char *policy_authentication_results(struct pool *pool, const struct spf_query *query,
 					  const struct spf_result *result);
 

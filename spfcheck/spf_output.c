@@ -23,9 +23,11 @@ void output_fields(struct filter *filter, const char *header, const struct spf_q
 		   const struct spf_result *result)
 {
 	const char *id = filter->context->options.authserv_id;
+	const struct authres_zone zone = filter_find_zone(filter, 1, true);
 	struct authres_writer writer;
 
-	authres_strip(filter->message, id, 1, filter->frame == NULL || filter->is_first);
+	authres_strip(filter->message, id, zone.end);
+	authres_strip_spf(filter->message, id, 0);
 	if (!slice_is(slice_of(header), "spf")) {
 		authres_begin(&writer, id, "spf", result->result);
 		authres_add(&writer, "smtp", "mailfrom", result->sender);
@@ -33,6 +35,7 @@ void output_fields(struct filter *filter, const char *header, const struct spf_q
 	}
 	if (!slice_is(slice_of(header), "ar"))
 		message_add_field(filter->message, spf_received_field(filter->pool, query, result));
+	filter_seal(filter, &zone);
 	filter_add_result(filter, resinfo(filter, result));
 }
 

@@ -39,8 +39,8 @@ struct gathering {
 	const struct message *message;
 	const struct dmarc_trust *trust;
 	const struct trace *trace;
-	size_t zone_end;
 	const char *sender_domain; /* of MAIL FROM, as the caller knows it; NULL: not known */
+	struct authres_zone zone;
 	struct received_spf received_spf; /* the first field, all NULL unless it is believed */
 	bool null_sender;                 /* MAIL FROM is known to be <> */
 	struct dmarc_identifier *spf;     /* NULL as long as none was found */
@@ -255,6 +255,23 @@ static bool is_of_this_sender(const struct gathering *gathering, const struct re
 	return domain == NULL || is_of_sender(gathering, domain);
 }
 
+/* is_sealed_alone - has our policy service written this field, for this client and sender? */
+static bool is_sealed_alone(const struct gathering *gathering, size_t index)
+{
+	const struct dmarc_trust *trust = gathering->trust;
+	struct slice value = message_field(gathering->message, index)->value;
+	struct received_spf field;
+	struct ip_address client;
+
+	return !gathering->zone.is_bordered && trust->seal != NULL && trust->sender != NULL &&
+	       trust->client != NULL && trust->client->family != 0 &&
+	       received_spf_parse(gathering->pool, value, &field) &&
+	       field.values[RECEIVED_SPF_CLIENT_IP] != NULL &&
+	       ip_address_parse(slice_of(field.values[RECEIVED_SPF_CLIENT_IP]), &client) &&
+	       strcmp(client.text, trust->client->text) == 0 &&
+	       run_seal_field_holds(gathering->pool, trust->seal, value);
+}
+
 /*
  * read_received_spf - the first Received-SPF field inside the trust boundary
  *
@@ -266,7 +283,8 @@ static void read_received_spf(struct gathering *gathering)
 	size_t index = message_find(gathering->message, RECEIVED_SPF_FIELD, 0);
 	struct received_spf field;
 
-	if (index >= gathering->zone_end)
+	if (index == message_field_count(gathering->message) ||
+	    (index >= gathering->zone.end && !is_sealed_alone(gathering, index)))
 		return;
 	if (!received_spf_parse(gathering->pool, message_field(gathering->message, index)->value,
 				&field)) {
@@ -309,7 +327,7 @@ static void gather_authres(struct gathering *gathering)
 	size_t index = 0;
 
 	while ((index = message_find(gathering->message, AUTHRES_FIELD, index)) <
-	       gathering->zone_end)
+	       gathering->zone.end)
 		take_authres(gathering, message_field(gathering->message, index++)->value);
 }
 
@@ -434,11 +452,9 @@ void dmarc_input_gather(struct pool *pool, const struct message *message,
 {
 	struct gathering gathering = {
 	    .pool = pool, .message = message, .trust = trust, .trace = trace};
-	bool bordered;
-
 	*input = (struct dmarc_input){.author_domain = NULL};
+	gathering.zone = authres_find_zone(pool, message, trust->hops, trust->seal, false);
 	set_sender(&gathering, input);
-	gathering.zone_end = authres_trust_boundary(message, trust->hops, &bordered);
 	set_author(&gathering, input);
 	if (trust->frame != NULL) {
 		gather_frame(&gathering);

@@ -9,15 +9,24 @@
 #define ASSAY_DMARC_INPUT_H
 
 #include "dmarc/evaluation.h"
+#include "mail/authres_trust.h"
 #include "mail/frame.h"
+#include "mail/ip_address.h"
 
 /* Whose results are believed. */
 struct dmarc_trust {
 	const char *id;                 /* our own authserv-id */
 	const char *const *trusted_ids; /* further ones, --trusted-ids */
 	size_t trusted_count;
-	unsigned hops;      /* --trusted-hops, see authres_trust_boundary() */
+	unsigned hops;      /* --trusted-hops, see authres_find_zone() */
 	const char *sender; /* MAIL FROM, "" or "<>" for a null sender; NULL: not known */
+	/*
+	 * Outside the zone, where no border is, a Received-SPF field of our own policy service is
+	 * believed by its seal (mail/run_seal.h) if it is about the sender and this client. NULL,
+	 * or family 0: none is.
+	 */
+	const struct run_seal *seal;
+	const struct ip_address *client;
 	/* In a stream the results are those in the frame, and no field is believed; else NULL. */
 	const struct frame *frame;
 };

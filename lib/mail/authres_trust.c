@@ -12,12 +12,15 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/utf8.h"
 #include "mail/abnf.h"
 #include "mail/domain.h"
+#include "mail/received_spf.h"
 
 #define AUTHRES_FIELD      "Authentication-Results"
 #define RECEIVED_FIELD     "Received"
 #define RECEIVED_SPF_FIELD "Received-SPF"
+#define SMTPD_START        "Received: from "
 #define ENCODED_WORD_START "=?" /* RFC 2047 section 2 */
 #define ENCODED_WORD_END   "?="
 
@@ -38,24 +41,47 @@ static bool is_result_field(const struct field *field)
 	       slice_is_nocase(field->name, RECEIVED_SPF_FIELD);
 }
 
-size_t authres_trust_boundary(const struct message *message, unsigned hops, bool *bordered)
+size_t authres_block(const struct message *message)
 {
 	size_t count = message_field_count(message);
-	size_t border = 0;
 	size_t end = 0;
-	unsigned seen = 0;
 
-	for (; border < count; border++) {
-		if (slice_is_nocase(message_field(message, border)->name, RECEIVED_FIELD) &&
-		    ++seen >= hops)
-			break;
-	}
-	*bordered = border < count;
-	if (*bordered)
-		return border;
 	while (end < count && is_result_field(message_field(message, end)))
 		end++;
 	return end;
+}
+
+/* find_received - the hops-th Received field, or the number of fields */
+static size_t find_received(const struct message *message, unsigned hops)
+{
+	size_t count = message_field_count(message);
+	size_t index = message_find(message, RECEIVED_FIELD, 0);
+
+	while (index < count && --hops > 0)
+		index = message_find(message, RECEIVED_FIELD, index + 1);
+	return index;
+}
+
+/* is_of_smtpd - as smtpd(8) begins this field, and others that take mail from strangers */
+static bool is_of_smtpd(struct slice raw)
+{
+	return raw.len >= strlen(SMTPD_START) &&
+	       memcmp(raw.data, SMTPD_START, strlen(SMTPD_START)) == 0;
+}
+
+struct authres_zone authres_find_zone(struct pool *pool, const struct message *message,
+				      unsigned hops, const struct run_seal *seal, bool wants_smtpd)
+{
+	size_t border = find_received(message, hops);
+	struct sealed sealed;
+
+	if (seal != NULL && run_seal_find(pool, message, seal, &sealed))
+		return (struct authres_zone){
+		    .end = sealed.end, .is_sealed = true, .seal = sealed.index};
+	if (border == message_field_count(message) ||
+	    (wants_smtpd && !is_of_smtpd(message_field(message, border)->raw)))
+		return (struct authres_zone){.end = 0};
+	return (struct authres_zone){.end = border, .is_bordered = true};
 }
 
 /* is_word_byte - neither white space nor control nor quoting: what a reader takes for the id */
@@ -73,6 +99,45 @@ static struct slice squeeze(struct pool *pool, struct slice s)
 	for (size_t i = 0; i < s.len; i++) {
 		if (is_word_byte(s.data[i]))
 			copy[len++] = byte_lower(s.data[i]);
+	}
+	return slice_from(copy, len);
+}
+
+/* The code points that readers take for a dot (RFC 3490 3.1, and U+2024) beside U+FF0E below. */
+#define ONE_DOT_LEADER   0x2024U
+#define IDEOGRAPHIC_STOP 0x3002U
+#define HALFWIDTH_STOP   0xff61U
+/* U+FF01 to U+FF5E are the printable characters of ASCII in full width. */
+#define FULLWIDTH_FIRST 0xff01U
+#define FULLWIDTH_LAST  0xff5eU
+#define FULLWIDTH_SHIFT 0xfee0U
+
+/* ascii_for - what a reader that cleans up may make of a code point; 0: nothing at all */
+static char ascii_for(unsigned point)
+{
+	if (point == ONE_DOT_LEADER || point == IDEOGRAPHIC_STOP || point == HALFWIDTH_STOP)
+		return '.';
+	if (point >= FULLWIDTH_FIRST && point <= FULLWIDTH_LAST)
+		return byte_lower((char)(point - FULLWIDTH_SHIFT));
+	return 0;
+}
+
+/* clean_up - a squeezed text in ASCII: look-alikes become what they look like, the rest is dropped
+ */
+static struct slice clean_up(struct pool *pool, struct slice s)
+{
+	char *copy = pool_alloc(pool, s.len);
+	size_t len = 0;
+
+	while (s.len > 0) {
+		unsigned point = 0;
+		size_t step = utf8_decode(s, &point);
+		bool is_ascii = (s.data[0] & '\x80') == 0;
+		char byte = is_ascii ? s.data[0] : ascii_for(point);
+
+		if (byte != 0)
+			copy[len++] = byte;
+		s = slice_skip(s, step != 0 ? step : 1);
 	}
 	return slice_from(copy, len);
 }
@@ -108,11 +173,14 @@ static bool mentions(struct pool *pool, struct slice value, const char *id)
 	const char *forms[] = {id, name, name != NULL ? domain_for_display(pool, name) : NULL};
 	struct slice with = squeeze(pool, value);
 	struct slice without = squeeze(pool, without_comments(pool, value));
+	struct slice with_clean = clean_up(pool, with);
+	struct slice without_clean = clean_up(pool, without);
 	struct slice word;
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		word = squeeze(pool, slice_of(forms[i]));
-		if (word.len != 0 && (contains(with, word) || contains(without, word)))
+		if (word.len != 0 && (contains(with, word) || contains(without, word) ||
+				      contains(with_clean, word) || contains(without_clean, word)))
 			return true;
 	}
 	return false;
@@ -166,7 +234,6 @@ static bool is_canonical_id(struct pool *pool, const char *id)
 /* claims_id - does this field say, or pretend to say to some reader, that it is ours? */
 static bool claims_id(struct pool *pool, struct slice value, const char *id)
 {
-	struct slice before_results = slice_from(value.data, slice_find(value, ';'));
 	struct authres authres;
 	bool readable = authres_parse(pool, value, &authres);
 
@@ -175,8 +242,7 @@ static bool claims_id(struct pool *pool, struct slice value, const char *id)
 		return true;
 	if (readable && authres.well_formed && authres_is_token(slice_of(authres.id)))
 		return false;
-	return mentions(pool, value, id) || has_encoded_word(value) ||
-	       !slice_is_ascii(before_results);
+	return mentions(pool, value, id) || has_encoded_word(value);
 }
 
 /* remove_claim - removes one field if it claims to be ours */
@@ -191,16 +257,45 @@ static bool remove_claim(struct message *message, size_t index, const char *id)
 	return claimed;
 }
 
-size_t authres_strip(struct message *message, const char *id, unsigned hops, bool first_in_chain)
+size_t authres_strip(struct message *message, const char *id, size_t first)
 {
-	bool bordered;
-	size_t index = authres_trust_boundary(message, hops, &bordered);
 	size_t count = message_field_count(message);
+	size_t index = first;
 	size_t removed = 0;
 
-	if (!bordered && first_in_chain)
-		index = 0;
 	for (; (index = message_find(message, AUTHRES_FIELD, index)) < count; index++)
 		removed += remove_claim(message, index, id) ? 1 : 0;
+	return removed;
+}
+
+/* is_received_by - does a Received-SPF field say, or pretend to say, that it is ours? */
+static bool is_received_by(struct pool *pool, struct slice value, const char *id)
+{
+	struct received_spf field;
+	const char *receiver;
+
+	if (!received_spf_parse(pool, value, &field))
+		return mentions(pool, value, id);
+	receiver = field.values[RECEIVED_SPF_RECEIVER];
+	if (receiver == NULL)
+		return mentions(pool, value, id);
+	return authres_same_id(pool, receiver, id) || !is_canonical_id(pool, receiver);
+}
+
+size_t authres_strip_spf(struct message *message, const char *id, size_t first)
+{
+	size_t count = message_field_count(message);
+	size_t index = first;
+	size_t removed = 0;
+
+	for (; (index = message_find(message, RECEIVED_SPF_FIELD, index)) < count; index++) {
+		struct pool *pool = pool_new();
+
+		if (is_received_by(pool, message_field(message, index)->value, id)) {
+			message_remove_field(message, index);
+			removed++;
+		}
+		pool_free(pool);
+	}
 	return removed;
 }

@@ -8,25 +8,41 @@
 #define ASSAY_MAIL_AUTHRES_TRUST_H
 
 #include "mail/message.h"
+#include "mail/run_seal.h"
 
 /* Are these the same authserv-id (RFC 8601 2.2, 2.5: case-insensitive, A- and U-label alike)? */
 bool authres_same_id(struct pool *pool, const char *a, const char *b);
 
-/*
- * The trusted zone: fields 0 to authres_trust_boundary() - 1. It ends at the hops-th
- * Received field (hops 1: the topmost). Without that many Received fields there is no
- * border; then *bordered is false and the zone is the block of
- * Authentication-Results and Received-SPF fields on top.
- */
-size_t authres_trust_boundary(const struct message *message, unsigned hops, bool *bordered);
+/* Where results are believed: fields 0 to end - 1. */
+struct authres_zone {
+	size_t end;
+	bool is_bordered; /* by the hops-th Received field; hops 1: the topmost */
+	bool is_sealed;   /* the fields of this run, mail/run_seal.h */
+	size_t seal;      /* then the index of the field with the seal */
+};
 
 /*
- * Removes Authentication-Results fields that claim to be ours from outside the
- * trusted zone; with first_in_chain and no border, from everywhere. A field that is
- * not well-formed, or whose authserv-id is no token, may be read as ours by
- * somebody: it is removed if it contains ours anywhere, or an encoded-word
- * (RFC 2047), which may hide it. Returns how many were removed.
+ * Finds the zone. A seal that holds comes first; without one it ends at our own Received field;
+ * without that it is empty. By its looks alone a Received field of ours cannot be told from one
+ * that a stranger has written on a site that removes ours. What smtpd(8) writes begins with "from"
+ * and one blank, and such are what header_checks of that kind remove; so with wants_smtpd no other
+ * form is a border. seal may be NULL.
  */
-size_t authres_strip(struct message *message, const char *id, unsigned hops, bool first_in_chain);
+struct authres_zone authres_find_zone(struct pool *pool, const struct message *message,
+				      unsigned hops, const struct run_seal *seal, bool wants_smtpd);
+
+/* The length of the block of Authentication-Results and Received-SPF fields on top. */
+size_t authres_block(const struct message *message);
+
+/*
+ * Removes Authentication-Results fields that claim to be ours, from field number first on. A field
+ * that is not well-formed, or whose authserv-id is no token or neither ASCII nor a canonical domain
+ * name, may be read as ours by somebody: it is removed if it contains ours anywhere, an
+ * encoded-word (RFC 2047), which may hide it, or such an id. Returns how many were removed.
+ */
+size_t authres_strip(struct message *message, const char *id, size_t first);
+
+/* The same for Received-SPF fields (RFC 7208 9.1) whose receiver is ours, or cannot be read. */
+size_t authres_strip_spf(struct message *message, const char *id, size_t first);
 
 #endif

@@ -18,6 +18,7 @@
 #include "mail/abnf.h"
 
 #define EXCESS_SIZE 80
+#define BARRIER     "X-Malformed-Header: continuation without a field"
 
 struct message {
 	struct buffer input; /* the header section, and what of the body came with it */
@@ -27,6 +28,7 @@ struct message {
 	struct field *fields;
 	size_t field_count;
 	struct buffer added; /* added fields in the order in which they will be written */
+	size_t added_count;
 	struct spool body;
 	bool discards_body;
 	const char *line_end;
@@ -325,36 +327,60 @@ void message_remove_field(struct message *message, size_t index)
 	message->fields[index].removed = true;
 }
 
-/*
- * add_barrier - a message that begins with a continuation line must not continue our field
- *
- * No mail system makes such a message, but its sender could add results of his
- * choice to the field above the line.
- */
-static void add_barrier(struct message *message)
+/* add_lines - a field as it will be written */
+static void add_lines(const struct message *message, struct buffer *to, const char *text)
 {
-	if (!is_continuation(slice_skip(buffer_slice(&message->input), message->preface_len)))
-		return;
-	buffer_add_text(&message->added, "X-Malformed-Header: continuation without a field");
-	buffer_add_text(&message->added, message->line_end);
+	struct slice rest = slice_of(text);
+	struct slice line;
+
+	while (slice_cut(&rest, '\n', &line)) {
+		buffer_add_slice(to, line);
+		buffer_add_text(to, message->line_end);
+	}
 }
 
 void message_add_field(struct message *message, const char *text)
 {
-	struct slice rest = slice_of(text);
-	struct slice line;
 	struct buffer added;
 
-	if (message->added.len == 0)
-		add_barrier(message);
 	buffer_init(&added, message->added.max);
-	while (slice_cut(&rest, '\n', &line)) {
-		buffer_add_slice(&added, line);
-		buffer_add_text(&added, message->line_end);
-	}
+	add_lines(message, &added, text);
 	buffer_add_slice(&added, buffer_slice(&message->added));
+	added.overflow = added.overflow || message->added.overflow;
 	buffer_free(&message->added);
 	message->added = added;
+	message->added_count++;
+}
+
+void message_add_below(struct message *message, const char *text)
+{
+	add_lines(message, &message->added, text);
+	message->added_count++;
+}
+
+struct slice message_added(const struct message *message)
+{
+	return buffer_slice(&message->added);
+}
+
+size_t message_added_count(const struct message *message)
+{
+	return message->added_count;
+}
+
+/*
+ * message_barrier - a message that begins with a continuation line must not continue our field
+ *
+ * No mail system makes such a message, but its sender could add results of his
+ * choice to the field above the line.
+ */
+struct slice message_barrier(const struct message *message)
+{
+	struct slice input = slice_skip(buffer_slice(&message->input), message->preface_len);
+
+	if (message->added_count == 0 || !is_continuation(input))
+		return slice_of("");
+	return slice_of(strcmp(message->line_end, "\n") == 0 ? BARRIER "\n" : BARRIER "\r\n");
 }
 
 /* write_failed - with errno */
@@ -384,7 +410,8 @@ static bool write_fields(const struct message *message, struct writer *writer)
 
 bool message_len(const struct message *message, unsigned long long *len, struct error *error)
 {
-	*len = message->header_len + message->added.len + message->body.len;
+	*len = message->header_len + message->added.len + message_barrier(message).len +
+	       message->body.len;
 	for (size_t i = 0; i < message->field_count; i++)
 		*len -= message->fields[i].removed ? message->fields[i].raw.len : 0;
 	return !message->added.overflow ||
@@ -393,13 +420,15 @@ bool message_len(const struct message *message, unsigned long long *len, struct 
 
 bool message_write(const struct message *message, struct writer *writer, struct error *error)
 {
+	struct slice barrier = message_barrier(message);
 	unsigned long long len;
 
 	if (!message_len(message, &len, error))
 		return false;
 	if (writer_add(writer, message->input.data, message->preface_len) &&
 	    writer_add(writer, message->added.data, message->added.len) &&
-	    write_fields(message, writer) && spool_write_to(&message->body, writer))
+	    writer_add(writer, barrier.data, barrier.len) && write_fields(message, writer) &&
+	    spool_write_to(&message->body, writer))
 		return true;
 	return write_failed(error);
 }

@@ -77,6 +77,14 @@ void message_remove_field(struct message *message, size_t index);
  * the whole field, lines separated by LF, without the last line end.
  */
 void message_add_field(struct message *message, const char *text);
+/* The same below all fields that were added, and above those of the input. */
+void message_add_below(struct message *message, const char *text);
+
+/* What was added, as it will be written, and how many fields that is. */
+struct slice message_added(const struct message *message);
+size_t message_added_count(const struct message *message);
+/* X-Malformed-Header, if it will be written between those and the input; else empty. */
+struct slice message_barrier(const struct message *message);
 
 /*
  * How many octets message_write() will write, once the whole message has been read. False with

@@ -58,6 +58,49 @@ void filter_add_attribute(struct filter *filter, const char *name, const char *v
 		filter->overflow = true;
 }
 
+struct run_seal filter_run_seal(const struct filter *filter)
+{
+	return (struct run_seal){
+	    .secret = &filter->context->secret,
+	    .id = filter->context->options.authserv_id,
+	    .now = time(NULL),
+	};
+}
+
+struct authres_zone filter_find_zone(const struct filter *filter, unsigned hops, bool wants_smtpd)
+{
+	const struct run_seal seal = filter_run_seal(filter);
+	struct authres_zone zone;
+
+	if (filter->frame == NULL)
+		return authres_find_zone(filter->pool, filter->message, hops, &seal, wants_smtpd);
+	zone = authres_find_zone(filter->pool, filter->message, hops, NULL, false);
+	if (!zone.is_bordered && !filter->is_first)
+		zone.end = authres_block(filter->message);
+	return zone;
+}
+
+/* count_left - the fields of earlier tools of this run that were not removed */
+static size_t count_left(const struct message *message, const struct authres_zone *zone)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < zone->end; i++)
+		count += message_field(message, i)->removed ? 0 : 1;
+	return count;
+}
+
+void filter_seal(struct filter *filter, const struct authres_zone *zone)
+{
+	const struct run_seal seal = filter_run_seal(filter);
+
+	if (filter->frame != NULL || zone->is_bordered)
+		return;
+	if (zone->is_sealed)
+		message_remove_field(filter->message, zone->seal);
+	run_seal_add(filter->pool, filter->message, &seal, count_left(filter->message, zone));
+}
+
 /* deliver - the message to standard output; the exit status */
 static int deliver(struct filter *filter)
 {

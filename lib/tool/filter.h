@@ -12,6 +12,7 @@
 #ifndef ASSAY_TOOL_FILTER_H
 #define ASSAY_TOOL_FILTER_H
 
+#include "mail/authres_trust.h"
 #include "mail/frame.h"
 #include "mail/ip_address.h"
 #include "mail/message.h"
@@ -74,6 +75,16 @@ struct dns_budget filter_budget(const struct filter *filter);
 void filter_add_result(struct filter *filter, const char *result);
 /* Any other attribute. One that has no room keeps the message from being passed on. */
 void filter_add_attribute(struct filter *filter, const char *name, const char *value);
+
+/*
+ * For judge() and add_fields(), before a field is added or removed: where results in the message
+ * are believed, see authres_find_zone(). In a stream that is what earlier stages have left on top.
+ */
+struct authres_zone filter_find_zone(const struct filter *filter, unsigned hops, bool wants_smtpd);
+/* How the tools of a run know what they have written. */
+struct run_seal filter_run_seal(const struct filter *filter);
+/* The last thing in add_fields(): seals the results if they have no border below. */
+void filter_seal(struct filter *filter, const struct authres_zone *zone);
 
 /* Releases what the message has needed. */
 void filter_end(struct filter *filter);

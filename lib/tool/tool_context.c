@@ -49,6 +49,7 @@ void tool_confine(struct tool_context *context, struct sandbox sandbox)
 	struct error missing;
 	int version;
 
+	host_secret_read(&context->secret);
 	sandbox.dns = sandbox.dns && options->zone == NULL;
 	if (sandbox.dns)
 		dns_prepare(context->dns);

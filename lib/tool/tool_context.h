@@ -7,6 +7,7 @@
 #ifndef ASSAY_TOOL_TOOL_CONTEXT_H
 #define ASSAY_TOOL_TOOL_CONTEXT_H
 
+#include "base/host_secret.h"
 #include "dns/dns.h"
 #include "mail/result.h"
 #include "tool/options.h"
@@ -17,7 +18,8 @@ struct tool_context {
 	struct common_options options;
 	struct pool *pool; /* lives as long as the program */
 	struct trace trace;
-	struct dns *dns; /* NULL until tool_open_dns() */
+	struct dns *dns;           /* NULL until tool_open_dns() */
+	struct host_secret secret; /* known from tool_confine() on, if this host has one */
 	time_t started;
 };
 

@@ -30,7 +30,7 @@ ok 'and goes on as it came' cmp "$work/rest" "$work/message"
 is 'one for quarantine, too' "$(marked quarantine.example)" 1
 is 'one of a domain without consequences is not' "$(marked none.example)" 0
 is 'one of a domain without a policy is not' "$(marked absent.example)" 0
-printf 'Authentication-Results: %s; dkim=pass header.d=reject.example\nFrom: a@reject.example\n\nx\n' \
+printf 'Authentication-Results: %s; dkim=pass header.d=reject.example\nReceived: x\nFrom: a@reject.example\n\nx\n' \
 	$id | dmarceval -a $id -z "$work/zone" --mark 'X-Spam-Flag: YES' >"$work/out"
 is 'one that passes is not' "$(grep -c X-Spam-Flag "$work/out")" 0
 

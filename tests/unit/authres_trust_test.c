@@ -48,11 +48,17 @@ static char *remaining(struct pool *pool, const struct message *message)
 	return letters;
 }
 
+/* end_of - of the trusted zone of a message without a seal */
+static size_t end_of(struct pool *pool, const struct message *message, unsigned hops)
+{
+	return authres_find_zone(pool, message, hops, NULL, false).end;
+}
+
 /* strip - what remains of a header section */
-static char *strip(struct pool *pool, const char *header, unsigned hops, bool first_in_chain)
+static char *strip(struct pool *pool, const char *header, unsigned hops)
 {
 	struct message *message = message_of(slice_of(header));
-	size_t removed = authres_strip(message, ID, hops, first_in_chain);
+	size_t removed = authres_strip(message, ID, end_of(pool, message, hops));
 	char *letters = remaining(pool, message);
 
 	for (const char *letter = letters; *letter != '\0'; letter++)
@@ -61,13 +67,13 @@ static char *strip(struct pool *pool, const char *header, unsigned hops, bool fi
 	return removed == 0 ? letters : pool_printf(pool, "%s, but another count", letters);
 }
 
-static void test_zone(void)
+static void test_zone(struct pool *pool)
 {
 	static const struct {
 		const char *name, *header;
 		unsigned hops;
 		size_t end;
-		bool bordered;
+		bool is_bordered;
 	} zones[] = {
 	    {"above the topmost Received", FIELD " a\nX: b\n" RECEIVED RECEIVED, 1, 2, true},
 	    {"Received on top", RECEIVED FIELD " a\n", 1, 0, true},
@@ -77,21 +83,55 @@ static void test_zone(void)
 	    {"Received-SPF is no Received", "Received-SPF: pass\nX: a\n" RECEIVED, 1, 2, true},
 	    {"X-Received is no Received", "X-Received: a\n" RECEIVED, 1, 1, true},
 	    {"a folded line is no Received", "X: a\n Received: b\n" RECEIVED, 1, 1, true},
-	    {"without border: the results on top",
-	     "Received-SPF: a\n" FIELD " b\n" FIELD " c\nX: d\n" FIELD " e\n", 1, 3, false},
+	    {"without border: results on top",
+	     "Received-SPF: a\n" FIELD " b\n" FIELD " c\nX: d\n" FIELD " e\n", 1, 0, false},
 	    {"without border: nothing on top", "X: a\n" FIELD " b\n", 1, 0, false},
-	    {"without border: only results", "authentication-results : a\nRECEIVED-spf: b\n", 1, 2,
+	    {"without border: only results", "authentication-results : a\nRECEIVED-spf: b\n", 1, 0,
 	     false},
-	    {"too few hops are no border", FIELD " a\n" RECEIVED, 2, 1, false},
+	    {"too few hops are no border", FIELD " a\n" RECEIVED, 2, 0, false},
 	    {"no fields", "\n", 1, 0, false},
 	};
 
 	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
 		struct message *message = message_of(slice_of(zones[i].header));
-		bool bordered = !zones[i].bordered;
-		size_t end = authres_trust_boundary(message, zones[i].hops, &bordered);
+		struct authres_zone zone =
+		    authres_find_zone(pool, message, zones[i].hops, NULL, false);
 
-		ok(end == zones[i].end && bordered == zones[i].bordered, "zone: %s", zones[i].name);
+		ok(zone.end == zones[i].end && zone.is_bordered == zones[i].is_bordered &&
+		       !zone.is_sealed,
+		   "zone: %s", zones[i].name);
+		message_free(message);
+	}
+}
+
+/* test_smtpd - a Received field that a site's header_checks would have left in place is no border
+ */
+static void test_smtpd(struct pool *pool)
+{
+	static const struct {
+		const char *field;
+		bool is_border;
+	} fields[] = {
+	    {"Received: from a by b; date", true},
+	    {"Received: FROM a by b; date", false},
+	    {"received: from a by b; date", false},
+	    {"Received:from a by b; date", false},
+	    {"Received:  from a by b; date", false},
+	    {"Received:\tfrom a by b; date", false},
+	    {"Received:\n from a by b; date", false},
+	    {"Received: (x) from a by b; date", false},
+	    {"Received: by b; date", false},
+	    {"Received: x", false},
+	    {"Received:", false},
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct message *message = message_of(
+		    slice_of(pool_printf(pool, FIELD " a\n%s\n" RECEIVED, fields[i].field)));
+		struct authres_zone zone = authres_find_zone(pool, message, 1, NULL, true);
+
+		ok(zone.is_bordered == fields[i].is_border && zone.end == fields[i].is_border,
+		   "by smtpd: %s", fields[i].field);
 		message_free(message);
 	}
 }
@@ -103,11 +143,9 @@ static void test_places(struct pool *pool)
 	    pool_printf(pool, "%s" RECEIVED "X: a\n%s" RECEIVED "%sX: b\n", ours, ours, ours);
 	const char *borderless = pool_printf(pool, "%s%sX: a\n%s", ours, ours, ours);
 
-	is_text(strip(pool, header, 1, true), "ARX-R-X", "below the border ours are removed");
-	is_text(strip(pool, header, 1, false), "ARX-R-X", "whoever is first in the chain");
-	is_text(strip(pool, header, 2, false), "ARXAR-X", "the border is where the hops say");
-	is_text(strip(pool, borderless, 1, false), "AAX-", "without border the block on top stays");
-	is_text(strip(pool, borderless, 1, true), "--X-", "but not for the first in the chain");
+	is_text(strip(pool, header, 1), "ARX-R-X", "below the border ours are removed");
+	is_text(strip(pool, header, 2), "ARXAR-X", "the border is where the hops say");
+	is_text(strip(pool, borderless, 1), "--X-", "without border they are removed everywhere");
 }
 
 /* Fields below the border that must go. */
@@ -160,9 +198,9 @@ static void test_disguises(struct pool *pool)
 	};
 
 	for (size_t i = 0; i < sizeof(disguises) / sizeof(disguises[0]); i++)
-		is_text(strip(pool, pool_printf(pool, RECEIVED "%s\nX: a\n", disguises[i].field), 1,
-			      false),
-			"R-X", pool_printf(pool, "removed: %s", disguises[i].name));
+		is_text(
+		    strip(pool, pool_printf(pool, RECEIVED "%s\nX: a\n", disguises[i].field), 1),
+		    "R-X", pool_printf(pool, "removed: %s", disguises[i].name));
 }
 
 /* Fields below the border that must stay. */
@@ -194,8 +232,7 @@ static void test_others(struct pool *pool)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		const char *wanted = pool_printf(pool, "R%cX", others[i].field[0]);
 
-		is_text(strip(pool, pool_printf(pool, RECEIVED "%s\nX: a\n", others[i].field), 1,
-			      false),
+		is_text(strip(pool, pool_printf(pool, RECEIVED "%s\nX: a\n", others[i].field), 1),
 			wanted, pool_printf(pool, "stays: %s", others[i].name));
 	}
 }
@@ -217,7 +254,7 @@ static void test_international(struct pool *pool)
 			struct message *message =
 			    message_of(slice_of(pool_printf(pool, RECEIVED "%s", fields[j])));
 
-			removed += authres_strip(message, ids[i], 1, false);
+			removed += authres_strip(message, ids[i], 0);
 			message_free(message);
 		}
 		is_number((long long)removed, sizeof(fields) / sizeof(fields[0]),
@@ -241,7 +278,7 @@ static void test_nul(struct pool *pool)
 	static const char header[] = RECEIVED FIELD " mx\0.example.com; dmarc=pass\nX: a\n";
 	struct message *message = message_of(slice_from(header, sizeof(header) - 1));
 
-	authres_strip(message, ID, 1, false);
+	authres_strip(message, ID, 0);
 	is_text(remaining(pool, message), "R-X", "removed: a NUL byte inside");
 	message_free(message);
 }
@@ -262,7 +299,7 @@ static struct buffer repeated(const char *head, const char *part, size_t count)
 static size_t removed_of(struct buffer *header)
 {
 	struct message *message = message_of(buffer_slice(header));
-	size_t removed = authres_strip(message, ID, 1, false);
+	size_t removed = authres_strip(message, ID, 0);
 
 	message_free(message);
 	buffer_free(header);
@@ -293,7 +330,8 @@ int main(void)
 {
 	struct pool *pool = pool_new();
 
-	test_zone();
+	test_zone(pool);
+	test_smtpd(pool);
 	test_places(pool);
 	test_disguises(pool);
 	test_others(pool);
