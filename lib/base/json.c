@@ -90,6 +90,12 @@ void json_number(struct json *json, const char *key, long long value)
 	buffer_printf(&json->text, "%lld", value);
 }
 
+void json_bool(struct json *json, const char *key, bool value)
+{
+	add_key(json, key);
+	buffer_add_text(&json->text, value ? "true" : "false");
+}
+
 void json_list_begin(struct json *json, const char *key)
 {
 	add_key(json, key);
