@@ -16,6 +16,7 @@ struct json {
 void json_begin(struct json *json);
 void json_string(struct json *json, const char *key, const char *value); /* NULL gives "" */
 void json_number(struct json *json, const char *key, long long value);
+void json_bool(struct json *json, const char *key, bool value);
 void json_list_begin(struct json *json, const char *key);
 void json_item(struct json *json, const char *value);
 void json_list_end(struct json *json);

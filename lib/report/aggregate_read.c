@@ -11,6 +11,8 @@
 #include "mail/ip_address.h"
 #include "report/aggregate_words.h"
 #include "report/text_octets.h"
+#include "report/xml_lenient.h"
+#include "report/xml_strict.h"
 
 /* A DKIM or SPF result that is being read. */
 struct auth_result {

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/pool.h"
 #include "base/utf8.h"
+#include "report/xml_lenient.h"
 
 #define MILLISECONDS_FROM 100000000000LL /* seconds: the year 5138 */
 #define TIME_MAX          253402300799LL /* 9999-12-31 */

@@ -16,7 +16,7 @@
 	      */
 #define INCOMING_ID_MAX      XML_TOKEN_MAX /* octets of a report id, which is never cut */
 #define INCOMING_RESULTS_MAX 100U /* RFC 7489 A: any number; DKIM and SPF results of a row */
-#define INCOMING_COUNT_MAX   1000000000ULL /* messages of a row; RFC 9990 has no bound */
+#define INCOMING_COUNT_MAX   1000000000U /* messages of a row; RFC 9990 has no bound */
 
 enum incoming_kind {
 	INCOMING_AGGREGATE,

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/hex.h"
+
 #define SIXTET_BITS 6
 #define OCTET_BITS  8
 
@@ -63,15 +66,6 @@ static size_t decode_base64(struct transfer_decoding *decoding, struct slice tex
 	return len;
 }
 
-/* hex_value - of one digit, or -1 */
-static int hex_value(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte = byte_lower(byte);
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* flush_escape - what turned out to be no escape */
 static size_t flush_escape(struct transfer_decoding *decoding, char *out)
 {
@@ -86,7 +80,6 @@ static size_t flush_escape(struct transfer_decoding *decoding, char *out)
 static size_t end_escape(struct transfer_decoding *decoding, char *out)
 {
 	const char *text = decoding->pending;
-	int high, low;
 
 	if (decoding->pending_len < 2)
 		return 0;
@@ -98,14 +91,11 @@ static size_t end_escape(struct transfer_decoding *decoding, char *out)
 		decoding->pending_len = 1; /* padding between "=" and the line end */
 		return 0;
 	}
-	high = hex_value(text[1]);
 	if (decoding->pending_len == 2)
-		return high >= 0 || text[1] == '\r' ? 0 : flush_escape(decoding, out);
-	low = hex_value(text[2]);
-	if (high < 0 || low < 0)
+		return is_hexdigit(text[1]) || text[1] == '\r' ? 0 : flush_escape(decoding, out);
+	if (!hex_octet(slice_from(text + 1, HEX_OCTET_LEN), out))
 		return flush_escape(decoding, out);
 	decoding->pending_len = 0;
-	*out = (char)(high << 4 | low);
 	return 1;
 }
 

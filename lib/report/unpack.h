@@ -13,10 +13,10 @@
 #include "report/octets.h"
 
 #define UNPACK_TOTAL_MAX                                                                           \
-	(100ULL << 20)                  /* RFC 9990 names no size: octets out of one mail or file  \
+	(100U << 20)                  /* RFC 9990 names no size: octets out of one mail or file  \
 					 */
 #define UNPACK_RATIO_MAX   200U         /* unpacked to packed; XML of a stranger is at 20 to 100 */
-#define UNPACK_RATIO_FROM  (1ULL << 20) /* octets that the ratio does not count for */
+#define UNPACK_RATIO_FROM  (1U << 20) /* octets that the ratio does not count for */
 #define UNPACK_MEMBERS_MAX 16U          /* RFC 9990 3.5.1: one; of a zip archive */
 #define UNPACK_SECONDS     60.0         /* RFC 9990 names no time: for one mail or file */
 #define UNPACK_INPUT       16384        /* octets read at once */

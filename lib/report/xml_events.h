@@ -41,16 +41,4 @@ struct xml_repairs {
 	unsigned counts[XML_REPAIRS];
 };
 
-/* "stray-ampersand" and such; NULL above the last one. */
-const char *xml_repair_word(unsigned number);
-
-/* text is UTF-8 (report/text_octets.h). */
-enum xml_outcome xml_strict(struct octets *text, const struct xml_handler *handler,
-			    const char **reason);
-enum xml_outcome xml_lenient(struct octets *text, const struct xml_handler *handler,
-			     struct xml_repairs *repairs, const char **reason);
-
-/* A name without its prefix. */
-struct slice xml_local_name(struct slice name);
-
 #endif

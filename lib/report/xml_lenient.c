@@ -1,11 +1,8 @@
 /*
- * xml_lenient - XML that expat refuses, as well as it can be read; see report/xml_events.h
- *
- * Reports come with bare ampersands, control characters, octets that are no UTF-8, tags that
- * cross, and without their end. Each such place is counted and read as its writer must have meant
- * it: an end tag that fits no open element ends the innermost one if that has only text (it was
- * misspelt), and otherwise nothing.
+ * xml_lenient - tags, text and what else comes; see report/xml_lenient.h
  */
+#include "report/xml_lenient.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +10,7 @@
 #include "base/pool.h"
 #include "base/utf8.h"
 #include "report/text_octets.h"
-#include "report/xml_events.h"
+#include "report/xml_strict.h"
 
 #define NAME_LEN         48 /* octets of a name that are compared; those of reports have 24 at most */
 #define TEXT_LEN         4096

@@ -1,14 +1,15 @@
 /*
- * xml_strict - well-formed XML, by expat; see report/xml_events.h
+ * xml_strict - well-formed XML, by expat; see report/xml_strict.h
  *
  * expat keeps what it has not understood yet: a tag of 100 MB would be held in memory. So it is
  * left alone as soon as it has told nothing for the length of the longest tag.
  */
+#include "report/xml_strict.h"
+
 #include <expat.h>
 #include <string.h>
 
 #include "base/pool.h"
-#include "report/xml_events.h"
 
 #define DOCTYPE_REASON "it has a document type (DOCTYPE), which may define anything"
 #define DEPTH_REASON   "its elements are nested deeper than 256"

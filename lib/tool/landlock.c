@@ -34,9 +34,10 @@
 #define SCOPE_SIGNAL               (1ULL << 1)
 
 #define USE_READ FS_READ_FILE
-/* READ_DIR: a directory is opened to bring it to the disk */
+/* READ_DIR: a directory is opened to bring it to the disk. REFER: a file moves to another one. */
 #define USE_WRITE                                                                                  \
-	(FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG | FS_REMOVE_FILE | FS_READ_DIR)
+	(FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG | FS_REMOVE_FILE | FS_READ_DIR | \
+	 FS_REFER)
 
 struct ruleset_attr {
 	uint64_t handled_access_fs;
