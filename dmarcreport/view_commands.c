@@ -375,7 +375,7 @@ static bool print_report(const struct view_job *view, const struct shown_report 
 		table_text(&table, row->header_from);
 		table_text(&table, row->envelope_from);
 		table_text(&table, row->reasons);
-		table_text(&table, row->results);
+		table_text(&table, view_flat(table.pool, row->results));
 	}
 	if (table.format == TABLE_ALIGNED)
 		print_head(view->job.context.pool, report);

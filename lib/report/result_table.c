@@ -54,9 +54,9 @@ static void add_csv(struct buffer *out, const char *text, bool is_number)
 /* add_rows_csv - with a line of names on top */
 static void add_rows_csv(const struct result_table *table, struct buffer *out)
 {
-	for (size_t i = 0; i < table->column_count; i++)
-		buffer_printf(out, "%s%s", i > 0 ? "," : "", table->columns[i].name);
-	buffer_add_text(out, "\r\n");
+	for (size_t i = 0; !table->continues && i < table->column_count; i++)
+		buffer_printf(out, "%s%s", table->columns[i].name,
+			      i + 1 < table->column_count ? "," : "\r\n");
 	for (size_t i = 0; i < table->count; i++) {
 		size_t column = i % table->column_count;
 

@@ -31,7 +31,8 @@ struct result_table {
 	enum table_format format;
 	const struct table_column *columns;
 	size_t column_count;
-	size_t count; /* cells */
+	bool continues; /* the names of the columns have been written before */
+	size_t count;   /* cells */
 	const char **cells;
 };
 

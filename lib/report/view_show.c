@@ -8,16 +8,17 @@
 
 #define TEXT(column) "(SELECT value FROM text WHERE text.id = " column ")"
 
-/* flat - lines of fields in one line */
-static const char *flat(char *lines)
+const char *view_flat(struct pool *pool, const char *lines)
 {
-	for (char *byte = lines; *byte != '\0'; byte++) {
+	char *text = pool_printf(pool, "%s", lines);
+
+	for (char *byte = text; *byte != '\0'; byte++) {
 		if (*byte == '\t')
 			*byte = ' ';
 		else if (*byte == '\n')
 			*byte = byte[1] != '\0' ? ';' : '\0';
 	}
-	return lines;
+	return text;
 }
 
 /* add_row - of a report */
@@ -34,8 +35,9 @@ static void add_row(struct pool *pool, struct shown_report *report, sqlite3_stmt
 	    .disposition = (unsigned)class >> 2,
 	    .header_from = view_text(pool, row, 3),
 	    .envelope_from = view_text(pool, row, 4),
-	    .results = flat(pool_printf(pool, "%s", view_text(pool, row, 5))),
+	    .results = view_text(pool, row, 5),
 	    .reasons = view_text(pool, row, 6),
+	    .envelope_to = view_text(pool, row, 7),
 	};
 }
 
@@ -45,7 +47,7 @@ static bool read_rows(struct report_store *store, struct pool *pool, struct show
 {
 	static const char query[] =
 	    "SELECT " TEXT("source") ", messages, class, " TEXT("header_from") ", " TEXT(
-		"envelope_from") ", " TEXT("results") ", " TEXT("reasons") " FROM record WHERE "
+		"envelope_from") ", " TEXT("results") ", " TEXT("reasons") ", " TEXT("envelope_to") " FROM record WHERE "
 									   "report = ? ORDER BY "
 									   "number";
 	sqlite3_stmt *statement = NULL;
@@ -83,28 +85,57 @@ static struct shown_report *add_report(struct pool *pool, struct shown_list *lis
 	    .messages = view_number(row, 15),
 	    .rejected_rows = view_number(row, 16),
 	    .incomplete = sqlite3_column_int(row, 17) != 0,
+	    .received = sqlite3_column_int64(row, 18),
+	    .missing_parts = (unsigned)sqlite3_column_int(row, 11),
 	};
 	return &list->items[list->count++];
 }
 
+/* HEAD - the columns of a report, in the order of add_report() */
+#define HEAD                                                                                       \
+	"SELECT id, kind, " TEXT("org") ", email, name, " TEXT("domain") ", " TEXT(                \
+	    "sender") ", policy, generator, remark, repairs, missing, begin, end, rows, messages,"  \
+		      " rejects, incomplete, received FROM report "
+
 bool view_show(struct report_store *store, struct pool *pool, const char *id,
 	       struct shown_list *list, struct error *error)
 {
-	static const char query[] =
-	    "SELECT id, kind, " TEXT("org") ", email, name, " TEXT("domain") ", " TEXT(
-		"sender") ", policy, generator, remark, repairs, missing, begin, end, rows, "
-			  "messages, rejects,"
-			  " incomplete FROM report WHERE name = ? ORDER BY begin, id";
 	sqlite3_stmt *statement = NULL;
 	bool good = true;
 	int status;
 
 	*list = (struct shown_list){.count = 0};
-	if (sqlite3_prepare_v2(store->database, query, -1, &statement, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(store->database, HEAD "WHERE name = ? ORDER BY begin, id", -1,
+			       &statement, NULL) != SQLITE_OK)
 		return store_failed(store, error);
 	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
 	while (good && (status = sqlite3_step(statement)) == SQLITE_ROW)
 		good = read_rows(store, pool, add_report(pool, list, statement), error);
+	if (good)
+		return view_finish(store, statement, status, error);
+	sqlite3_finalize(statement);
+	return false;
+}
+
+bool view_each(struct report_store *store, const struct view_filter *filter,
+	       bool (*tell)(void *context, struct pool *pool, const struct shown_report *report,
+			    struct error *error),
+	       void *context, struct error *error)
+{
+	sqlite3_stmt *statement = view_prepare(
+	    store, HEAD "WHERE day BETWEEN ?1 AND ?2 AND (?3 = 0 OR domain = ?3) ORDER BY id",
+	    filter, error);
+	bool good = statement != NULL;
+	int status = SQLITE_ERROR;
+
+	while (good && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct shown_list list = {.count = 0};
+		struct pool *pool = pool_new();
+		struct shown_report *report = add_report(pool, &list, statement);
+
+		good = read_rows(store, pool, report, error) && tell(context, pool, report, error);
+		pool_free(pool);
+	}
 	if (good)
 		return view_finish(store, statement, status, error);
 	sqlite3_finalize(statement);

@@ -14,7 +14,8 @@ struct shown_row {
 	unsigned disposition; /* enum incoming_disposition */
 	const char *header_from;
 	const char *envelope_from;
-	const char *results; /* in one line */
+	const char *envelope_to;
+	const char *results; /* lines, see report/incoming.h */
 	const char *reasons;
 };
 
@@ -38,6 +39,8 @@ struct shown_report {
 	unsigned long long messages;
 	unsigned long long rejected_rows;
 	bool incomplete;
+	unsigned missing_parts; /* enum incoming_missing */
+	long long received;
 	size_t count;
 	struct shown_row *items; /* of an aggregate report */
 };
@@ -50,5 +53,17 @@ struct shown_list {
 /* Reports by their id, as the reporter has given it. */
 bool view_show(struct report_store *store, struct pool *pool, const char *id,
 	       struct shown_list *list, struct error *error);
+
+/*
+ * Tells each report of the days and the domain, one after the other, so that memory does not grow
+ * with the store. tell returns false with an error to end it.
+ */
+bool view_each(struct report_store *store, const struct view_filter *filter,
+	       bool (*tell)(void *context, struct pool *pool, const struct shown_report *report,
+			    struct error *error),
+	       void *context, struct error *error);
+
+/* Lines of results in one line, for people. */
+const char *view_flat(struct pool *pool, const char *lines);
 
 #endif
