@@ -15,4 +15,16 @@ subcommand merge_main;
 subcommand bounce_main;
 subcommand export_main;
 
+/* On the reports of others. */
+subcommand read_main;
+subcommand summary_main;
+subcommand sources_main;
+subcommand ready_main;
+subcommand show_main;
+subcommand rejects_main;
+subcommand tls_main;
+subcommand expire_store_main;
+subcommand merge_store_main;
+subcommand export_store_main;
+
 #endif

@@ -5,6 +5,7 @@
  * print share in report_options.c and reporting.c; where reports go is decided in plan.c.
  */
 #include "dmarcreport.h"
+#include "store_job.h"
 
 #include <string.h>
 
@@ -12,15 +13,30 @@
 #include "base/printable.h"
 #include "tool/tool_context.h"
 
-#define SUBCOMMANDS "send, print, status, expire, merge, bounce, export"
+#define SUBCOMMANDS                                                                                \
+	"send, print, status, expire, merge, bounce, export for our reports; read, summary,"       \
+	" sources, ready, show, rejects, tls, expire, merge, export for those of"                  \
+	" others"
 
 static const struct {
 	const char *name;
 	subcommand *run;
+	subcommand *for_store; /* with --store instead, or NULL */
 } subcommands[] = {
-    {"send", send_main},     {"print", print_main}, {"status", status_main},
-    {"expire", expire_main}, {"merge", merge_main}, {"bounce", bounce_main},
-    {"export", export_main},
+    {"send", send_main, NULL},
+    {"print", print_main, NULL},
+    {"status", status_main, NULL},
+    {"expire", expire_main, expire_store_main},
+    {"merge", merge_main, merge_store_main},
+    {"bounce", bounce_main, NULL},
+    {"export", export_main, export_store_main},
+    {"read", read_main, NULL},
+    {"summary", summary_main, NULL},
+    {"sources", sources_main, NULL},
+    {"ready", ready_main, NULL},
+    {"show", show_main, NULL},
+    {"rejects", rejects_main, NULL},
+    {"tls", tls_main, NULL},
 };
 
 /* no_subcommand - --help, --version, or an error */
@@ -30,9 +46,9 @@ static int no_subcommand(int argc, char **argv)
 	struct option_list operands = {.pool = pool};
 	const struct tool tool = {
 	    .name = "dmarcreport",
-	    .synopsis = "send|print|status|expire|merge|bounce|export [options]",
-	    .summary = "Makes and sends DMARC aggregate reports. 'dmarcreport send --help' and so"
-		       " on tell more.",
+	    .synopsis = "SUBCOMMAND [options]",
+	    .summary = "Makes and sends DMARC reports, and reads those of others: " SUBCOMMANDS
+		       ". 'dmarcreport send --help' and so on tell more.",
 	    .operands = &operands,
 	    .is_command = true,
 	};
@@ -73,8 +89,11 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "help") == 0)
 		return help(argc, argv);
 	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
-		if (strcmp(argv[1], subcommands[i].name) == 0)
-			return subcommands[i].run(argc - 1, argv + 1);
+		if (strcmp(argv[1], subcommands[i].name) != 0)
+			continue;
+		if (subcommands[i].for_store != NULL && store_job_is_meant(argc, argv))
+			return subcommands[i].for_store(argc - 1, argv + 1);
+		return subcommands[i].run(argc - 1, argv + 1);
 	}
 	return no_subcommand(argc, argv);
 }

@@ -165,12 +165,12 @@ static bool export_report(void *context, struct pool *pool, const struct shown_r
 			  struct error *error)
 {
 	static const struct table_column columns[] = {
-	    {"org", "", false},		  {"report_id", "", false},    {"sender", "", false},
-	    {"domain", "", false},	  {"policy", "", false},       {"begin", "", true},
-	    {"end", "", true},		  {"source", "", false},       {"messages", "", true},
-	    {"disposition", "", false},	  {"dkim_aligned", "", false}, {"spf_aligned", "", false},
-	    {"header_from", "", false},	  {"envelope_from", "", false}, {"envelope_to", "", false},
-	    {"reasons", "", false},	  {"results", "", false},
+	    {"org", "", false},         {"report_id", "", false},     {"sender", "", false},
+	    {"domain", "", false},      {"policy", "", false},        {"begin", "", true},
+	    {"end", "", true},          {"source", "", false},        {"messages", "", true},
+	    {"disposition", "", false}, {"dkim_aligned", "", false},  {"spf_aligned", "", false},
+	    {"header_from", "", false}, {"envelope_from", "", false}, {"envelope_to", "", false},
+	    {"reasons", "", false},     {"results", "", false},
 	};
 	struct exporting *exporting = context;
 	struct result_table table;

@@ -45,11 +45,27 @@ static void add_row(struct pool *pool, struct shown_report *report, sqlite3_stmt
 static bool read_rows(struct report_store *store, struct pool *pool, struct shown_report *report,
 		      struct error *error)
 {
-	static const char query[] =
-	    "SELECT " TEXT("source") ", messages, class, " TEXT("header_from") ", " TEXT(
-		"envelope_from") ", " TEXT("results") ", " TEXT("reasons") ", " TEXT("envelope_to") " FROM record WHERE "
-									   "report = ? ORDER BY "
-									   "number";
+	static const char
+	    query[] =
+		"SELECT " TEXT("source") ", messages, class, " TEXT("header_from") ", " TEXT(
+		    "envelope_from") ", " TEXT("results") ", " TEXT("reasons") ", " TEXT("envelope_"
+											 "to") " FR"
+											       "OM "
+											       "rec"
+											       "ord"
+											       " WH"
+											       "ERE"
+											       " "
+											       "rep"
+											       "ort"
+											       " = "
+											       "? "
+											       "ORD"
+											       "ER "
+											       "BY "
+											       "num"
+											       "be"
+											       "r";
 	sqlite3_stmt *statement = NULL;
 	int status;
 
@@ -94,7 +110,7 @@ static struct shown_report *add_report(struct pool *pool, struct shown_list *lis
 /* HEAD - the columns of a report, in the order of add_report() */
 #define HEAD                                                                                       \
 	"SELECT id, kind, " TEXT("org") ", email, name, " TEXT("domain") ", " TEXT(                \
-	    "sender") ", policy, generator, remark, repairs, missing, begin, end, rows, messages,"  \
+	    "sender") ", policy, generator, remark, repairs, missing, begin, end, rows, messages," \
 		      " rejects, incomplete, received FROM report "
 
 bool view_show(struct report_store *store, struct pool *pool, const char *id,
