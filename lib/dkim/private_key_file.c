@@ -25,6 +25,9 @@
 #define MODE_WRITE   (S_IWGRP | S_IWOTH)
 #define MODE_BITS    07777
 
+/* What to do about a key that cannot be used. */
+#define MAKE_KEY "dkimsign genkey -d DOMAIN -s SELECTOR makes one"
+
 static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
 static const char mark_end[] = "-----";
@@ -65,6 +68,15 @@ static bool take_ed25519(struct slice seed, struct private_key *key, struct erro
 	return seed.len == DKIM_KEY_SEED_LEN || damaged(error);
 }
 
+/* is_ec - does an AlgorithmIdentifier begin with id-ecPublicKey (RFC 5480 2.1.1)? */
+static bool is_ec(struct slice algorithm)
+{
+	static const char oid[] = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01";
+	size_t len = sizeof(oid) - 1;
+
+	return algorithm.len >= len && memcmp(algorithm.data, oid, len) == 0;
+}
+
 /* take_pkcs8 - RFC 5958: what is behind the version of a PrivateKeyInfo */
 static bool take_pkcs8(struct slice rest, struct private_key *key, struct error *error)
 {
@@ -78,7 +90,9 @@ static bool take_pkcs8(struct slice rest, struct private_key *key, struct error 
 	if (slice_equal(algorithm, der_rsa_encryption()))
 		return take_rsa(octets, key, error);
 	if (!slice_equal(algorithm, der_ed25519()))
-		return error_set(error, STATUS_CONFIG, "has a key that is neither RSA nor Ed25519");
+		return error_set(error, STATUS_CONFIG,
+				 "has %s key, and DKIM has RSA and Ed25519 only: " MAKE_KEY,
+				 is_ec(algorithm) ? "an EC" : "another kind of");
 	if (!der_take(&octets, DER_OCTET_STRING, &seed))
 		return damaged(error);
 	return take_ed25519(seed, key, error);
@@ -127,6 +141,23 @@ static bool find(struct slice *rest, const char *mark, struct slice *before)
 	return true;
 }
 
+/* check_label - private keys in forms of other programs */
+static bool check_label(struct slice label, struct error *error)
+{
+	if (slice_starts_nocase(label, "EC "))
+		return error_set(error, STATUS_CONFIG,
+				 "has an EC key, and DKIM has RSA and Ed25519 only: " MAKE_KEY);
+	if (slice_starts_nocase(label, "OPENSSH"))
+		return error_set(
+		    error, STATUS_CONFIG,
+		    "has a key of OpenSSH, in a form of its own: " MAKE_KEY
+		    ", or ssh-keygen -p -m PKCS8 -f FILE changes the form of an RSA key");
+	if (slice_starts_nocase(label, "PGP") || slice_starts_nocase(label, "DSA"))
+		return error_set(error, STATUS_CONFIG,
+				 "has a key of PGP or DSA, which is of no use for DKIM: " MAKE_KEY);
+	return true;
+}
+
 /* take_pem - RFC 7468: the private key among what the file has */
 static bool take_pem(struct pool *pool, struct slice rest, struct private_key *key,
 		     struct error *error)
@@ -140,13 +171,17 @@ static bool take_pem(struct pool *pool, struct slice rest, struct private_key *k
 			return damaged(error);
 		if (memmem(label.data, label.len, "PRIVATE KEY", strlen("PRIVATE KEY")) == NULL)
 			continue;
+		if (!check_label(label, error))
+			return false;
 		if (slice_starts_nocase(label, "ENCRYPTED") ||
 		    memmem(body.data, body.len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL)
 			return error_set(error, STATUS_CONFIG,
 					 "is encrypted; there is nobody to ask for the passphrase");
 		return take_base64(pool, body, key, error);
 	}
-	return error_set(error, STATUS_CONFIG, "has no private key");
+	return error_set(error, STATUS_CONFIG,
+			 "has no private key, only what others may know: name the file with "
+			 "\"PRIVATE KEY\" in it");
 }
 
 bool private_key_file_parse(struct pool *pool, struct slice content, struct private_key *key,
@@ -171,24 +206,56 @@ static bool owner_is_trusted(const struct stat *status)
 	return status->st_uid == 0 || status->st_uid == geteuid();
 }
 
-/* check_file - who can read it, who can change it? */
-static bool check_file(const char *path, const struct stat *status, struct error *error)
+/*
+ * owner_error - the file or directory belongs to neither root nor us. Root must not sign with it,
+ * or be given it: then the user who signs could read it no more.
+ */
+static bool owner_error(const char *path, const char *what, uid_t owner, struct error *error)
+{
+	bool is_file = strcmp(path, what) == 0;
+	const char *before = is_file ? "" : ": directory ";
+	const char *directory = is_file ? "" : what;
+
+	if (geteuid() == 0)
+		return error_set(
+		    error, STATUS_SECURITY,
+		    "key file %s%s%s belongs to user %u, so run the command as that user: "
+		    "runuser -u \"$(id -un %u)\" -- dkimsign ...",
+		    path, before, directory, owner, owner);
+	return error_set(
+	    error, STATUS_SECURITY,
+	    "key file %s%s%s belongs to user %u, but dkimsign runs as user %u: as root, "
+	    "chown %u %s && chmod %s %s",
+	    path, before, directory, owner, geteuid(), geteuid(), what, is_file ? "600" : "go-w",
+	    what);
+}
+
+/* mode_error - others can read or write it; who owns it for them must be the one who signs */
+static bool mode_error(const char *path, const struct stat *status, struct error *error)
 {
 	unsigned mode = status->st_mode & MODE_BITS;
+	const char *access = (mode & MODE_WRITE) != 0 ? "write" : "read";
 
-	if (!S_ISREG(status->st_mode))
-		return error_set(error, STATUS_CONFIG, "key file %s is no regular file", path);
-	if (!owner_is_trusted(status))
-		return error_set(error, STATUS_SECURITY,
-				 "key file %s (mode %04o) is owned by user %u, who is neither root "
-				 "nor user %u: chown %u %s && chmod 600 %s",
-				 path, mode, status->st_uid, geteuid(), geteuid(), path, path);
-	if ((mode & MODE_OTHERS) != 0)
+	if (status->st_uid == geteuid())
 		return error_set(
 		    error, STATUS_SECURITY,
 		    "key file %s has mode %04o, so that others can %s it: chmod 600 %s", path, mode,
-		    (mode & MODE_WRITE) != 0 ? "write" : "read", path);
-	return true;
+		    access, path);
+	return error_set(
+	    error, STATUS_SECURITY,
+	    "key file %s belongs to root and has mode %04o, so that others than the user "
+	    "who signs can %s it: as root, chown %u %s && chmod 600 %s",
+	    path, mode, access, geteuid(), path, path);
+}
+
+/* check_file - who can read it, who can change it? */
+static bool check_file(const char *path, const struct stat *status, struct error *error)
+{
+	if (!S_ISREG(status->st_mode))
+		return error_set(error, STATUS_CONFIG, "key file %s is no regular file", path);
+	if (!owner_is_trusted(status))
+		return owner_error(path, path, status->st_uid, error);
+	return (status->st_mode & MODE_OTHERS) == 0 || mode_error(path, status, error);
 }
 
 /* check_directory - in a sticky one nobody can exchange what belongs to others */
@@ -202,11 +269,7 @@ static bool check_directory(const char *path, const char *directory, struct erro
 				 directory, strerror(errno));
 	mode = status.st_mode & MODE_BITS;
 	if (!owner_is_trusted(&status))
-		return error_set(
-		    error, STATUS_SECURITY,
-		    "key file %s: directory %s (mode %04o) is owned by user %u, who is "
-		    "neither root nor user %u: chown %u %s",
-		    path, directory, mode, status.st_uid, geteuid(), geteuid(), directory);
+		return owner_error(path, directory, status.st_uid, error);
 	if ((mode & MODE_WRITE) != 0 && (mode & S_ISVTX) == 0)
 		return error_set(error, STATUS_SECURITY,
 				 "key file %s: directory %s has mode %04o, so that others can "
@@ -257,6 +320,12 @@ static bool read_checked(const char *path, int fd, struct buffer *content, struc
 {
 	struct stat status;
 
+	if (fd < 0 && errno == EACCES)
+		return error_set(
+		    error, STATUS_CONFIG,
+		    "cannot open key file %s as user %u: %s: namei -l %s shows who may; "
+		    "the file has to belong to the user who signs, with mode 0600",
+		    path, geteuid(), strerror(errno), path);
 	if (fd < 0 || fstat(fd, &status) != 0)
 		return error_set(error, STATUS_CONFIG, "cannot open key file %s: %s", path,
 				 strerror(errno));

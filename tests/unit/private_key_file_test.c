@@ -243,12 +243,40 @@ static void test_owner(struct pool *pool, const char *directory, const char *pat
 	}
 	if (chown(path, 1, 0) != 0)
 		ok(false, "chown");
-	ok(strstr(reads(pool, path), "owned by user 1") != NULL, "%s", reads(pool, path));
+	ok(strstr(reads(pool, path), "belongs to user 1, so run the command as that user") != NULL,
+	   "%s", reads(pool, path));
 	if (chown(path, 0, 0) != 0 || chown(directory, 1, 0) != 0)
 		ok(false, "chown");
-	ok(strstr(reads(pool, path), "chown 0") != NULL, "%s", reads(pool, path));
+	ok(strstr(reads(pool, path), "runuser -u \"$(id -un 1)\"") != NULL, "%s",
+	   reads(pool, path));
+	ok(strstr(reads(pool, path), "chown") == NULL, "nothing is given to root");
 	if (chown(directory, 0, 0) != 0)
 		ok(false, "chown");
+}
+
+/* test_signer - what another user than root reads, who signs */
+static void test_signer(struct pool *pool, const char *directory, const char *path)
+{
+	const char *remedy = pool_printf(pool, "as root, chown 1 %s && chmod 600 %s", path, path);
+
+	if (geteuid() != 0) {
+		ok(true, "what the signer reads # SKIP needs root");
+		return;
+	}
+	chmod(directory, 0755);
+	if (chown(path, 0, 1) != 0 || chmod(path, 0640) != 0 || setegid(1) != 0 || seteuid(1) != 0)
+		ok(false, "another user");
+	ok(strstr(reads(pool, path), remedy) != NULL, "root's, for a group: %s", reads(pool, path));
+	if (seteuid(0) != 0 || chown(path, 2, 1) != 0 || seteuid(1) != 0)
+		ok(false, "another owner");
+	ok(strstr(reads(pool, path), remedy) != NULL, "another user's: %s", reads(pool, path));
+	if (seteuid(0) != 0 || chown(path, 0, 0) != 0 || seteuid(1) != 0)
+		ok(false, "another group");
+	ok(strstr(reads(pool, path), "namei -l") != NULL, "not readable: %s", reads(pool, path));
+	if (seteuid(0) != 0 || setegid(0) != 0)
+		ok(false, "root again");
+	chmod(path, 0600);
+	chmod(directory, 0700);
 }
 
 static void test_files(struct pool *pool, const char *directory, const char *path)
@@ -289,6 +317,7 @@ static void test_file(struct pool *pool)
 	close(fd);
 	test_modes(pool, directory, path);
 	test_owner(pool, directory, path);
+	test_signer(pool, directory, path);
 	test_files(pool, directory, path);
 	unlink(path);
 	rmdir(directory);
