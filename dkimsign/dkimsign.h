@@ -79,7 +79,8 @@ void key_allow_changes(struct sandbox *sandbox, const struct dkim_tables *tables
 /* How a private key and what DNS has for it compare. */
 enum key_state {
 	KEY_GOOD,
-	KEY_ABSENT,  /* no record, or a revoked one */
+	KEY_ABSENT,  /* no record */
+	KEY_REVOKED, /* a record that says so */
 	KEY_WRONG,   /* a record that does not fit */
 	KEY_UNKNOWN, /* DNS does not answer */
 };

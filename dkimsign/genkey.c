@@ -7,6 +7,7 @@
 #include "dkimsign.h"
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/atomic_file.h"
 #include "base/pool.h"
@@ -148,10 +149,21 @@ static bool generate(struct tool_context *context, void *arguments, int *status,
 	    !context->options.quiet)
 		fprintf(stderr, "dkimsign: an RSA key should have %d bits (RFC 8301)\n",
 			DKIM_KEY_BITS_ADVISED);
+	if (access(key->directory, F_OK) != 0)
+		return error_set(error, STATUS_CONFIG,
+				 "there is no directory %s: make it: install -d -o USER -m 700 %s",
+				 key->directory, key->directory);
+	if (access(key_file_name(pool, key, "private"), F_OK) == 0)
+		return error_set(error, STATUS_CONFIG,
+				 "%s exists and is kept, because mail may be signed with it: take "
+				 "another selector with -s",
+				 key_file_name(pool, key, "private"));
 	sandbox_allow_write(&sandbox, key->directory);
 	tool_confine(context, sandbox);
 	if (!key_make(pool, key, error) || !key_publish(pool, key, &record, error))
 		return false;
+	if (context->options.quiet)
+		return true;
 	printf("%s: keep it secret\n%s: put it in the zone of %s\n",
 	       key_file_name(pool, key, "private"), key_file_name(pool, key, "txt"), key->domain);
 	printf("%s: or enter this value for %s._domainkey\n%s: or feed this to nsupdate(1)\n",

@@ -409,6 +409,33 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 	return advance(rotation, STEP_IDLE, error);
 }
 
+/*
+ * check_owner - is a file ours? What another user makes beside it, its owner could not change; root
+ * would leave files that lock the signer out.
+ */
+static bool check_owner(const char *path, struct error *error)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return error_set(error, STATUS_CONFIG, "cannot find %s: %s", path, strerror(errno));
+	return status.st_uid == geteuid() ||
+	       error_set(
+		   error, STATUS_SECURITY,
+		   "%s belongs to user %u, and rotate runs as user %u: run it as the user who "
+		   "signs: runuser -u \"$(id -un %u)\" -- dkimsign rotate ... (nothing has been "
+		   "changed)",
+		   path, status.st_uid, geteuid(), status.st_uid);
+}
+
+/* check_owners - before anything is written: the key, its directory, and the state that was left */
+static bool check_owners(const struct rotation *rotation, struct error *error)
+{
+	return check_owner(rotation->key->path, error) && check_owner(rotation->directory, error) &&
+	       (access(rotation->state_path, F_OK) != 0 ||
+		check_owner(rotation->state_path, error));
+}
+
 /* run_step - what is to be done with one key now */
 static bool run_step(struct rotation *rotation, struct error *error)
 {
@@ -417,7 +444,8 @@ static bool run_step(struct rotation *rotation, struct error *error)
 	    [STEP_KEEP] = step_keep, [STEP_REMOVE] = step_remove,
 	};
 
-	return load(rotation, error) && steps[rotation->state.step](rotation, error);
+	return check_owners(rotation, error) && load(rotation, error) &&
+	       steps[rotation->state.step](rotation, error);
 }
 
 /* rotate_key - one key of the table; what is wrong with it does not keep the others */
@@ -473,7 +501,8 @@ static bool rotate_all(struct tool_context *context, const struct rotate_argumen
 	struct dkim_tables *tables;
 	bool good = true;
 
-	if (!lock(context->pool, arguments->key_table, error))
+	if (!lock(context->pool, arguments->key_table, error) ||
+	    !check_owner(arguments->key_table, error))
 		return false;
 	tables = dkim_tables_read(context->pool, arguments->key_table, NULL, error);
 	if (tables == NULL)

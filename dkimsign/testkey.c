@@ -13,6 +13,7 @@
 #include "base/printable.h"
 #include "dkim/key_encoding.h"
 #include "dkim/key_lookup.h"
+#include "dkim/key_mistakes.h"
 #include "dkim/key_record.h"
 #include "dkim/key_tables.h"
 #include "dkim/private_key_file.h"
@@ -25,6 +26,7 @@ struct testkey_arguments {
 	const char *selector;
 	const char *key_file;
 	const char *key_table;
+	const char *signing_table;
 };
 
 /* How many keys came out how. */
@@ -69,27 +71,25 @@ static const char *difference(struct pool *pool, const char *published, const ch
 
 /* test_record - one TXT record; what is wrong with it, or NULL */
 static bool test_record(struct pool *pool, const struct private_key *key, struct slice record,
-			const char **wrong, struct error *error)
+			const char **wrong, bool *testing, struct error *error)
 {
 	const char *published = published_data(pool, record);
 	const char *own = key_encoding_public(pool, key, error);
+	const char *mistake = key_mistake_in(pool, record, key);
 	struct key_record parsed;
 	enum result result;
 
 	*wrong = NULL;
 	if (own == NULL)
 		return false;
-	if (!key_record_parse(pool, record, &parsed, &result, wrong)) {
+	if (mistake != NULL)
+		*wrong = pool_printf(pool, "the record %s", mistake);
+	else if (!key_record_parse(pool, record, &parsed, &result, wrong))
 		*wrong = pool_printf(pool, "%s%s", *wrong, difference(pool, published, own));
-		return true;
-	}
-	if (parsed.public_key.type != key->type)
-		*wrong = "the record has a key of another type (k=)";
 	else if (!key_encoding_matches(key, &parsed.public_key))
 		*wrong = pool_printf(pool, "the record has another key%s",
 				     difference(pool, published, own));
-	else if (parsed.testing)
-		*wrong = "the record says that the domain is only testing (t=y)";
+	*testing = *wrong == NULL && parsed.testing;
 	return true;
 }
 
@@ -100,20 +100,38 @@ static bool test_records(struct pool *pool, const struct private_key *key,
 {
 	const char *published = published_data(pool, answer->records[0].text);
 	const char *wrong = NULL;
+	bool testing;
 
 	*state = KEY_WRONG;
 	if (answer->count > 1) {
 		*text = pool_printf(pool, "%zu TXT records where one should be", answer->count);
 		return true;
 	}
-	if (!test_record(pool, key, answer->records[0].text, &wrong, error))
+	if (!test_record(pool, key, answer->records[0].text, &wrong, &testing, error))
 		return false;
 	*text = wrong;
-	if (wrong == NULL)
+	if (wrong == NULL) {
 		*state = KEY_GOOD;
-	else if (published != NULL && *published == '\0')
-		*state = KEY_ABSENT;
+		*text = pool_printf(pool, "good, %s of %u bits%s",
+				    key->type == DKIM_KEY_RSA ? "RSA" : "Ed25519", key->bits,
+				    testing ? " (note: t=y says that you are only testing; some "
+					      "verifiers ignore such keys)"
+					    : "");
+	} else if (published != NULL && *published == '\0') {
+		*state = KEY_REVOKED;
+	}
 	return true;
+}
+
+/* say_absent - DNS has no record: perhaps somewhere else, or here is what to publish */
+static const char *say_absent(struct tool_context *context, struct dns_budget *budget,
+			      const char *selector, const char *domain)
+{
+	const char *place =
+	    key_mistake_place(context->pool, context->dns, budget, selector, domain);
+
+	return pool_printf(context->pool, "DNS has no TXT record at %s._domainkey.%s%s%s", selector,
+			   domain, place != NULL ? "; " : "", place != NULL ? place : "");
 }
 
 bool key_test(struct tool_context *context, const struct private_key *key, const char *selector,
@@ -124,16 +142,23 @@ bool key_test(struct tool_context *context, const struct private_key *key, const
 	const struct dns_answer *answer =
 	    key_lookup(context->pool, context->dns, &budget, selector, domain, &result, text);
 
-	if (answer == NULL) {
-		*state = result == RESULT_TEMPERROR ? KEY_UNKNOWN : KEY_ABSENT;
-		return true;
-	}
-	if (!test_records(context->pool, key, answer, state, text, error))
-		return false;
-	if (*state == KEY_GOOD)
-		*text = pool_printf(context->pool, "good, %s of %u bits",
-				    key->type == DKIM_KEY_RSA ? "RSA" : "Ed25519", key->bits);
+	if (answer != NULL)
+		return test_records(context->pool, key, answer, state, text, error);
+	*state = result == RESULT_TEMPERROR ? KEY_UNKNOWN : KEY_ABSENT;
+	if (*state == KEY_ABSENT)
+		*text = say_absent(context, &budget, selector, domain);
 	return true;
+}
+
+/* published_from - the file that genkey has made beside the key, as what to publish */
+static const char *published_from(struct pool *pool, const char *path, const char *selector)
+{
+	size_t slash = slice_find_last(slice_of(path), '/');
+	bool has_directory = path[slash] == '/';
+
+	return pool_printf(pool, ": publish what is in %.*s%s%s.txt",
+			   (int)(has_directory ? slash : 1), has_directory ? path : ".", "/",
+			   selector);
 }
 
 /* test_key - one key, in one line */
@@ -153,7 +178,9 @@ static void test_key(struct tool_context *context, const char *domain, const cha
 	else if (state != KEY_GOOD)
 		counts->wrong++;
 	printf("%s._domainkey.%s: %s\n", selector, domain,
-	       text_make_printable(pool_printf(context->pool, "%s", text)));
+	       text_make_printable(pool_printf(
+		   context->pool, "%s%s", text,
+		   state == KEY_ABSENT ? published_from(context->pool, path, selector) : "")));
 }
 
 /* path_for - the file of a key, "%" replaced by the domain as in signing */
@@ -186,6 +213,19 @@ static void test_table(struct tool_context *context, const struct testkey_argume
 	}
 }
 
+/* test_signing_table - an error in it keeps mail waiting; the keys are tested nevertheless */
+static void test_signing_table(struct tool_context *context,
+			       const struct testkey_arguments *arguments, struct counts *counts)
+{
+	struct error error;
+
+	if (dkim_tables_read(context->pool, arguments->key_table, arguments->signing_table,
+			     &error) != NULL)
+		return;
+	printf("%s\n", error.text);
+	counts->wrong++;
+}
+
 /* test_keys - those of the table or the one that is named; what DNS says, strangers can write */
 static bool test_keys(struct tool_context *context, const struct testkey_arguments *arguments,
 		      struct counts *counts, struct error *error)
@@ -203,6 +243,8 @@ static bool test_keys(struct tool_context *context, const struct testkey_argumen
 			return false;
 		key_allow_table(&sandbox, tables);
 	}
+	if (arguments->signing_table != NULL)
+		test_signing_table(context, arguments, counts);
 	tool_confine(context, sandbox);
 	if (tables != NULL)
 		test_table(context, arguments, tables, counts);
@@ -259,6 +301,8 @@ int testkey_main(int argc, char **argv)
 	    {'k', "key", "FILE", "private key", option_text, &arguments.key_file},
 	    {LONG_ONLY, "key-table", "FILE", "all keys of opendkim's KeyTable", option_text,
 	     &arguments.key_table},
+	    {LONG_ONLY, "signing-table", "FILE", "opendkim's SigningTable: are all keys there?",
+	     option_text, &arguments.signing_table, .needs = "key-table"},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
 	     &context.options.zone},
 	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,

@@ -222,6 +222,18 @@ static bool split_labels(struct reader *reader, struct slice text, struct dns_na
 	return *absolute || dns_name_add_label(name, label, len);
 }
 
+/*
+ * ends_in_underscore - is the last label one such as _domainkey? No top-level domain begins so (RFC
+ * 8552), but lines of opendkim-genkey and of zones do, which leave the name of the zone out.
+ */
+static bool ends_in_underscore(struct slice text)
+{
+	size_t dot = slice_find_last(text, '.');
+	struct slice label = dot < text.len ? slice_skip(text, dot + 1) : text;
+
+	return label.len > 0 && label.data[0] == '_';
+}
+
 /* read_name - RFC 1035 5.1: absolute, relative to the origin, or the origin itself */
 static bool read_name(struct reader *reader, const struct word *word, struct dns_name *name)
 {
@@ -236,6 +248,12 @@ static bool read_name(struct reader *reader, const struct word *word, struct dns
 	if (!split_labels(reader, word->text, name, &absolute) ||
 	    (!absolute && !append_origin(reader, name)))
 		return fail_word(reader, "not a domain name:", word);
+	if (!absolute && !reader->has_origin && ends_in_underscore(word->text))
+		return fail_word(
+		    reader,
+		    "this name has no domain; write \"$ORIGIN example.org.\" with your "
+		    "domain in a line above it:",
+		    word);
 	return true;
 }
 

@@ -10,7 +10,8 @@
  *   only make their owner exist.
  * - SERVFAIL, TIMEOUT and NXDOMAIN stand in place of a type, without data: every
  *   question for that owner ends so, whatever else is listed for it.
- * - A name without a trailing dot is absolute, unless $ORIGIN was set; then the
+ * - A name without a trailing dot is absolute, unless $ORIGIN was set; it must not end in a
+ *   label such as _domainkey then, which lacks its domain. With $ORIGIN the
  *   origin is appended, and "@" stands for it. $TTL and TTLs are checked and
  *   otherwise without effect. $INCLUDE and $GENERATE are errors.
  * - Parentheses continue a record over line ends; a line that begins with white

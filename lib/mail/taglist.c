@@ -21,6 +21,7 @@ enum tag_error {
 	TAG_ERROR_NAME,
 	TAG_ERROR_EQUALS,
 	TAG_ERROR_VALUE,
+	TAG_ERROR_LINE_BREAK,
 };
 
 static const char *const tag_error_texts[] = {
@@ -28,6 +29,7 @@ static const char *const tag_error_texts[] = {
     [TAG_ERROR_EMPTY] = "is empty",
     [TAG_ERROR_NAME] = "has no valid name",
     [TAG_ERROR_EQUALS] = "has no \"=\"",
+    [TAG_ERROR_LINE_BREAK] = "has a line break in its value",
     [TAG_ERROR_VALUE] = "has a control character or ill-formed UTF-8 in its value",
 };
 
@@ -73,7 +75,9 @@ static enum tag_error parse_spec(struct slice spec, struct tag *tag)
 	rest = without_fws(slice_skip(rest, 1));
 	tag->value = slice_from(rest.data, skip_value(rest));
 	rest = without_fws(slice_skip(rest, tag->value.len));
-	return rest.len == 0 ? TAG_ERROR_NONE : TAG_ERROR_VALUE;
+	if (rest.len == 0)
+		return TAG_ERROR_NONE;
+	return is_any_of(rest.data[0], "\r\n") ? TAG_ERROR_LINE_BREAK : TAG_ERROR_VALUE;
 }
 
 /* next_spec - cuts one tag-spec off; false at the end and where only FWS is left */

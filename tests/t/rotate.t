@@ -230,4 +230,23 @@ killed 'asking to remove the old record' 60
 publish keys/mail.txt keys/fixed.txt "keys/$new.txt"
 killed 'ending the round' 61
 ok 'that was the end' grep -q '^step idle' keys/com.rotation
+
+# Run as another user than the one who owns the key, it changes nothing.
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir "$work/owner" && cd "$work/owner" || exit 1
+	mkdir keys
+	dkimsign genkey -q -d example.org -s old -D keys
+	echo "one example.org:old:$work/owner/keys/old.private" >key_table
+	chown -R nobody keys
+	ls -lR --full-time . >before
+	dkimsign rotate --key-table key_table --every 1 -t 2000000000 -z /dev/null >out 2>err
+	is 'root does not rotate the keys of another user' $? 75
+	like 'and says who does' "$(cat err)" 'old.private belongs to user [0-9]+, .*runuser -u "\$\(id -un [0-9]+\)" -- dkimsign rotate'
+	rm out err
+	ls -lR --full-time . | grep -v ' before$' | grep -v ^total >after
+	is 'nothing has changed' "$(grep -v -e ' before$' -e ^total before)" "$(grep -v ' after$' after)"
+	cd "$work" || exit 1
+else
+	skip 'root does not rotate the keys of another user' 'needs root'
+fi
 done_testing
