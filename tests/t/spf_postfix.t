@@ -13,7 +13,19 @@ fi
 cp "$(command -v spfcheck)" "$work/spfcheck"
 chmod 755 "$work/spfcheck"
 
+# A /dev of our own, with a log of our own.
+mkdir "$work/dev"
+mount -t tmpfs none "$work/dev" || skip_all 'cannot mount'
+cp -a /dev/null /dev/zero /dev/urandom /dev/random "$work/dev" || skip_all 'cannot make devices'
+chmod 755 "$work/dev"
+mount --bind "$work/dev" /dev
+/usr/bin/python3 "$top/tests/helpers/log_sink.py" /dev/log "$work/syslog" &
+sink=$!
+while [ ! -e "$work/syslog" ]; do sleep 0.02; done
+chmod 666 /dev/log
+
 cat >"$work/zone" <<'Z'
+forwarder.example TXT "v=spf1 ip4:192.0.2.12 -all"
 good.example TXT "v=spf1 ip4:192.0.2.10 ip6:2001:db8::/32 -all"
 mail.good.example TXT "v=spf1 ip4:192.0.2.10 -all"
 fail.example TXT "v=spf1 -all exp=why.fail.example"
@@ -33,11 +45,27 @@ cp "$top/spfcheck/examples/main.cf" "$work/main"
 		  -o { both = check_policy_service unix:private/both, check_policy_service unix:private/both }
 	C
 	# With -v everything would go to standard error, which is the connection here.
+	cat <<-'C'
+		127.0.0.1:2527 inet n - n - - smtpd
+		  -o smtpd_recipient_restrictions=reject_unauth_destination,$typing_error
+		  -o { typing_error = check_policy_service unix:private/typo }
+		127.0.0.1:2528 inet n - n - - smtpd
+		  -o smtpd_recipient_restrictions=reject_unauth_destination,$lists
+		  -o { lists = check_policy_service unix:private/lists }
+		127.0.0.1:2529 inet n - n - - smtpd
+		  -o smtpd_recipient_restrictions=reject_unauth_destination,$spf_first
+		  -o { spf_first = check_policy_service unix:private/assay-spf, check_helo_access static:reject }
+	C
+	printf 'typo unix - n n - 0 spawn\n  user=nobody argv=%s\n' "$work/spfcheck --policy --reject-helo sometimes"
+	printf 'lists unix - n n - 0 spawn\n  user=nobody argv=%s\n' \
+		"$work/spfcheck --policy -z $work/zone -a mx.test --allow-domains $work/lists/forwarders"
 	printf 'both unix - n n - 0 spawn\n  user=nobody argv=%s\n' \
 		"$work/spfcheck -z $work/zone -a mx.test --policy --header both -v"
 } >"$work/master"
+mkdir "$work/lists"
+echo forwarder.example >"$work/lists/forwarders"
 postfix_setup
-trap 'postfix_stop; rm -rf "$work"' EXIT
+trap 'postfix_stop; kill $sink; umount -l /dev; umount -l "$work/dev"; rm -rf "$work"' EXIT
 
 # send ADDRESS HELO SENDER [RECIPIENT...]: sets replies
 port=2525
@@ -115,4 +143,31 @@ is '--header both, the service named twice: both fields' \
 	"$(printf '%s\n' "$message" | grep -c -e '^Received-SPF: pass ' -e '^Authentication-Results: mx\.test; spf=pass smtp\.mailfrom=alice@good\.example$')" 2
 is 'nobody complained in the log' \
 	"$(grep -E ' (warning|error|fatal|panic): ' "$work/log/mail")" ''
+like 'each decision is in the system log' "$(cat "$work/syslog")" \
+	'^<22>assay/spf\[[0-9]+\]: [^ ]+: client=unknown\[192\.0\.2\.10\], helo=<h\.example>, from=<alice@fail\.example>, spf=fail, identity=mailfrom, domain=fail\.example, mechanism="-all", action=reject, '
+
+port=2528
+send 192.0.2.12 h.example alice@fail.example
+delivered
+is 'a forwarder whose SPF passes is not refused' "$(printf '%s\n' "$message" | grep -c '^Subject: test')" 1
+send 192.0.2.10 h.example alice@fail.example
+refused 'another client is' '^550 5\.7\.23 '
+like 'and the log says why the one was not' "$(cat "$work/syslog")" \
+	'client=unknown\[192\.0\.2\.12\].* spf=fail, .*action=dunno, reason="SPF of forwarder\.example, in --allow-domains, permits the client"$'
+: >"$work/lists/new"
+mv "$work/lists/new" "$work/lists/forwarders"
+sleep 1.1
+send 192.0.2.12 h.example alice@fail.example
+refused 'until it is taken out of the file' '^550 5\.7\.23 '
+
+port=2529
+send 192.0.2.10 h.example alice@temp.example
+refused 'a reject after a temperror wins' '^554 5\.7\.1 .*Access denied'
+
+port=2527
+send 192.0.2.10 h.example alice@good.example
+refused 'a typing error in an option: nothing is lost, and the client is told nothing about it' \
+	'^451 4\.3\.5 <bob@rcpt\.example>: Recipient address rejected: Server configuration (problem|error)$'
+like 'the reason is in the system log' "$(cat "$work/syslog")" \
+	'^<19>assay/spf\[[0-9]+\]: 4\.3\.5 error: option --reject-helo: "sometimes" is none of never, fail'
 done_testing
