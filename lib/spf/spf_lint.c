@@ -507,6 +507,10 @@ static void repair_term(struct linter *linter, struct visit *visit, enum finding
 		advice.text = repair.meant != NULL ? repair.meant : "cannot be what was meant";
 	advice.remedy = repair.remedy;
 	advice.write = repair.write;
+	if (repair.write != NULL && slice_is(term, repair.write)) { /* the second one of its name */
+		advice.remedy = "take one of them out";
+		advice.write = "";
+	}
 	find_term(linter, visit, severity, term, advice);
 	if (repair.takes_next) {
 		visit->taken = pool_grow(linter->pool, visit->taken, visit->taken_count,
@@ -566,11 +570,34 @@ static void lint_network(struct linter *linter, const struct visit *visit,
 	}
 }
 
+/* is_same - do two terms match the same clients? Qualifiers make no difference: the first matches
+ */
+static bool is_same(struct pool *pool, const struct spf_term *a, const struct spf_term *b)
+{
+	const char *one, *other;
+
+	if (a->type != b->type || a->prefix4 != b->prefix4 || a->prefix6 != b->prefix6 ||
+	    a->type == SPF_TERM_UNKNOWN || a->type == SPF_TERM_ALL)
+		return slice_equal_nocase(a->text, b->text);
+	if (a->type == SPF_TERM_IP4)
+		return a->network4.s_addr == b->network4.s_addr;
+	if (a->type == SPF_TERM_IP6)
+		return memcmp(&a->network6, &b->network6, sizeof(a->network6)) == 0;
+	if (a->domain_spec.data == NULL || b->domain_spec.data == NULL)
+		return a->domain_spec.data == b->domain_spec.data;
+	one = domain_canonical(pool, a->domain_spec);
+	other = domain_canonical(pool, b->domain_spec);
+	if (one == NULL || other == NULL)
+		return slice_equal_nocase(a->domain_spec, b->domain_spec);
+	return strcmp(one, other) == 0;
+}
+
 /* is_earlier - is the same term there before? */
-static bool is_earlier(const struct spf_record *record, const struct spf_term *term)
+static bool is_earlier(struct pool *pool, const struct spf_record *record,
+		       const struct spf_term *term)
 {
 	for (const struct spf_term *other = record->terms; other < term; other++) {
-		if (slice_equal_nocase(other->text, term->text))
+		if (is_same(pool, other, term))
 			return true;
 	}
 	return false;
@@ -619,12 +646,13 @@ static void lint_mechanism(struct linter *linter, struct visit *visit, const str
 					  .text = "%{p} is slow and unreliable, do not use it",
 					  .remedy = "take it out, or use %{i}, the address",
 					  .write = ""});
-	if (is_earlier(&visit->record, term))
+	if (is_earlier(linter->pool, &visit->record, term))
 		warn_term(
 		    linter, visit, term,
 		    (struct advice){.section = "4.6.4",
 				    .text = "is there a second time, which does nothing but cost",
-				    .remedy = "take one of them out"});
+				    .remedy = "take one of them out",
+				    .write = ""});
 	if (term->type == SPF_TERM_EXP && visit->is_own)
 		lint_exp(linter, visit, term);
 }
@@ -688,7 +716,7 @@ static void lint_unreached(struct linter *linter, const struct visit *visit,
 		warn_term(linter, visit, term,
 			  (struct advice){.section = "5.1",
 					  .text = "is never reached: it stands behind all",
-					  .remedy = "write all as the last mechanism"});
+					  .remedy = "write one all, as the last mechanism"});
 		break;
 	}
 	if (record->redirect != NULL)

@@ -585,7 +585,7 @@ static bool is_typing_error(struct slice text)
 {
 	struct slice name = slice_from(text.data, name_len(text));
 
-	return name.len > 2 && nearest_name(name) != NULL;
+	return spf_is_mechanism_name(name) || (name.len > 2 && nearest_name(name) != NULL);
 }
 
 bool spf_term_is_plausible(struct pool *pool, struct slice term)

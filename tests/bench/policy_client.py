@@ -64,7 +64,8 @@ def main(count, command):
     """The figures, in one line."""
     early = 0
     kinds = set()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as service:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as service:
         for number in range(count):
             if number == WARM_UP:
                 start, used = time.monotonic(), processor(service.pid)
