@@ -37,8 +37,10 @@ static bool parse_ip4(struct slice text, uint32_t *address, unsigned *count)
 		*address = *address << 8 | (uint32_t)number;
 		(*count)++;
 	}
+	if (*count == 0)
+		return false;
 	*address <<= 8 * (4 - *count);
-	return *count > 0;
+	return true;
 }
 
 /* term4 - "ip4:192.0.2.0/24" behind a qualifier */

@@ -710,7 +710,7 @@ static const char *join(struct pool *pool, struct slice word, struct slice next)
 	bool has_mark = next.len > 0 && is_any_of(next.data[0], ":=/");
 	const char *joined;
 
-	if (next.len == 0)
+	if (next.len == 0 || word.len == 0)
 		return NULL;
 	joined = pool_printf(
 	    pool, "%.*s%s%.*s", (int)word.len, word.data,

@@ -1,11 +1,9 @@
 #!/bin/sh
-# needs: peers
 # The policy service beside policyd-spf-python: the same requests, the same actions, but for what
 # spfcheck(1) says. usage: policy_peers.t [REQUESTS]; 500 take some minutes.
 . "$(dirname "$0")/lib.sh"
 
-[ -x /usr/bin/policyd-spf ] || skip_all 'needs policyd-spf-python'
-command -v nsd >/dev/null || skip_all 'needs nsd'
+needs_peer postfix-policyd-spf-python
 if [ -z "${ASSAY_NAMESPACE-}" ]; then
 	unshare -m -n -p true 2>/dev/null || skip_all 'needs mount, network and process namespaces'
 	rm -rf "$work"

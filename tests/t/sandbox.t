@@ -91,6 +91,9 @@ else
 	intruded spfcheck $spf -z zone
 	intruded 'spfcheck with DNS' $spf -T 0.1
 	intruded 'spfcheck -P' spfcheck -P -T 0.1
+	mkdir -p lists && echo example.org >lists/trusted
+	intruded 'spfcheck -P with a list' spfcheck -P -T 0.1 --allow-domains $work/lists/trusted
+	intruded 'spfcheck --flatten' spfcheck -q --flatten example.org -z zone
 	intruded 'dkimverify with DNS' dkimverify -T 0.1
 	intruded 'dmarceval with DNS' dmarceval -T 0.1
 	intruded 'dmarceval with a history' $record -z zone
