@@ -16,7 +16,7 @@
 #include "dkim/key_tables.h"
 #include "dkim/private_key_file.h"
 #include "dkim/sign_lint.h"
-#include "mail/address.h"
+#include "mail/author.h"
 #include "mail/authres_write.h"
 #include "mail/domain.h"
 
@@ -35,7 +35,7 @@ struct signing {
 	const struct arguments *arguments;
 	const struct dkim_tables *tables; /* or NULL */
 	struct dkim_sign_policy policy;
-	struct address_list authors; /* of all From fields */
+	struct author author;
 	struct dkim_sign_key *keys;
 	size_t key_count;
 	const char *unsigned_reason; /* of the last key that was not used, or why there is none */
@@ -212,47 +212,26 @@ bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct
 	       check_identity(arguments->identity, error) && check_from(&arguments->policy, error);
 }
 
-/* read_authors - the addresses of all From fields; RFC 5322 has one field, a forger several */
+/* read_authors - of all From fields */
 static void read_authors(struct signing *signing)
 {
-	const struct message *message = signing->filter->message;
-	struct pool *pool = signing->filter->pool;
-	size_t count = message_field_count(message);
-	struct address_list *authors = &signing->authors;
-	struct address_list list;
-	struct error error;
+	struct author *author = &signing->author;
 
-	signing->unsigned_reason = message_excess(message);
-	if (signing->unsigned_reason != NULL)
-		return;
-	for (size_t i = message_find(message, "From", 0); i < count;
-	     i = message_find(message, "From", i + 1)) {
-		if (!address_parse_list(pool, message_field(message, i)->value, &list, &error)) {
-			signing->unsigned_reason =
-			    pool_printf(pool, "the From field cannot be read: %s", error.text);
-			authors->count = 0;
-			return;
-		}
-		for (size_t k = 0; k < list.count; k++) {
-			authors->items = pool_grow(pool, authors->items, authors->count,
-						   sizeof(*authors->items));
-			authors->items[authors->count++] = list.items[k];
-		}
-	}
-	if (authors->count == 0)
-		signing->unsigned_reason = "there is no author in a From field";
+	author_read(signing->filter->pool, signing->filter->message, author);
+	if (author->reason != NULL)
+		trace_print(&signing->filter->context->trace, "author: %s", author->reason);
+	if (author->kind == AUTHOR_NONE)
+		signing->unsigned_reason = author->reason;
 }
 
-/* is_own - is the domain that of every author, or a parent of it? */
-static bool is_own(const struct signing *signing, const char *domain)
+/* foreign_author - one that the domain cannot sign for, in words; NULL if there is none */
+static const char *foreign_author(const struct author *author, const char *domain)
 {
-	for (size_t i = 0; i < signing->authors.count; i++) {
-		const char *author = signing->authors.items[i].domain;
-
-		if (author == NULL || !domain_is_within(author, domain))
-			return false;
+	for (size_t i = 0; i < author->count; i++) {
+		if (!domain_is_within(author->domains[i], domain))
+			return author->domains[i];
 	}
-	return true;
+	return author->incomplete ? "an author without a domain" : NULL;
 }
 
 /* identity_fits - RFC 6376 3.5 i=: its domain is that of d= or below */
@@ -279,12 +258,12 @@ static bool add_key(struct signing *signing, struct dkim_sign_key key, const cha
 		    struct error *error)
 {
 	struct pool *pool = signing->filter->pool;
+	const char *foreign;
 
-	if (!is_own(signing, key.domain)) {
-		signing->unsigned_reason = pool_printf(pool, "%s does not sign for %s", key.domain,
-						       signing->authors.items[0].domain != NULL
-							   ? signing->authors.items[0].domain
-							   : "an author without a domain");
+	foreign = foreign_author(&signing->author, key.domain);
+	if (foreign != NULL) {
+		signing->unsigned_reason =
+		    pool_printf(pool, "%s does not sign for %s", key.domain, foreign);
 		trace_print(&signing->filter->context->trace, "%s", signing->unsigned_reason);
 		return true;
 	}
@@ -328,7 +307,7 @@ static bool add_listed_keys(struct signing *signing, struct error *error)
 static bool add_table_keys(struct signing *signing, struct error *error)
 {
 	const struct arguments *arguments = signing->arguments;
-	const struct address *author = &signing->authors.items[0];
+	const struct address *author = &signing->author.addresses.items[0];
 	struct dkim_table_choice *choices = NULL;
 	size_t count = 0;
 
@@ -427,7 +406,7 @@ static bool choose_keys(struct signing *signing, struct error *error)
 	if (signing->foreign)
 		return true;
 	read_authors(signing);
-	if (signing->authors.count == 0)
+	if (signing->author.kind == AUTHOR_NONE)
 		return true;
 	return signing->tables != NULL ? add_table_keys(signing, error)
 				       : add_listed_keys(signing, error);

@@ -31,13 +31,15 @@ static bool judge_signatures(struct filter *filter, const struct arguments *argu
 			     struct verdicts *verdicts, struct error *error)
 {
 	struct dkim_policy policy = arguments->policy;
+	struct author author;
 	struct dkim_verifier *verifier;
 	struct dns_budget budget;
 	bool complete;
 
 	policy.now = filter->now;
-	verdicts->author_domain = author_domain(filter->pool, filter->message, error);
-	verifier = dkim_verify_new(filter->pool, filter->message, &policy, verdicts->author_domain,
+	author_read(filter->pool, filter->message, &author);
+	verdicts->author_domain = author_domain(&author);
+	verifier = dkim_verify_new(filter->pool, filter->message, &policy, &author,
 				   &filter->context->trace);
 	complete = filter_read_body(filter, dkim_verify_body, verifier, error);
 	if (complete) {

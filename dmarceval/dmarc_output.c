@@ -14,19 +14,40 @@ static const char *aligned_word(bool aligned)
 	return aligned ? "pass" : "fail";
 }
 
-/* add_properties - RFC 9989 9.1, and the comment that people know from other programs */
-static void add_properties(struct authres_writer *writer, struct pool *pool,
-			   const struct verdict *verdict)
+/* disposition_text - "p=reject dis=quarantine", as other programs write it; NULL: nothing to say */
+static const char *disposition_text(struct pool *pool, const struct dmarc_result *result)
 {
-	const struct dmarc_result *result = &verdict->result;
+	const char *word = dmarc_disposition_word(result->disposition);
 
 	if (result->policy_tag != NULL)
-		authres_comment(writer,
-				pool_printf(pool, "p=%s dis=%s", dmarc_policy_word(result->policy),
-					    dmarc_policy_word(result->disposition)));
-	authres_add(writer, "header", "from", verdict->input.author_domain);
-	if (result->policy_tag != NULL)
-		authres_add(writer, "policy", "dmarc", dmarc_policy_word(result->disposition));
+		return pool_printf(pool, "p=%s dis=%s", dmarc_policy_word(result->policy), word);
+	if (result->disposition > DMARC_DISPOSITION_NONE)
+		return pool_printf(pool, "dis=%s", word);
+	return NULL;
+}
+
+/* policy_word - RFC 9989 9.1 has no word for a message that is to come again */
+static const char *policy_word(enum dmarc_disposition disposition)
+{
+	return dmarc_disposition_word(
+	    disposition == DMARC_DISPOSITION_DEFER ? DMARC_DISPOSITION_QUARANTINE : disposition);
+}
+
+/* add_properties - RFC 9989 9.1, and the comment that people know from other programs */
+static void add_properties(struct authres_writer *writer, struct pool *pool,
+			   const struct dmarc_result *result)
+{
+	authres_add(writer, "header", "from", result->author_domain);
+	if (disposition_text(pool, result) != NULL)
+		authres_add(writer, "policy", "dmarc", policy_word(result->disposition));
+}
+
+/* field_reason - what whoever reads the field would not guess from the rest of it */
+static const char *field_reason(const struct dmarc_result *result)
+{
+	if (result->result == RESULT_PERMERROR || result->result == RESULT_TEMPERROR)
+		return result->reason;
+	return result->note;
 }
 
 /* resinfo - the result on one line */
@@ -36,7 +57,8 @@ static const char *resinfo(struct pool *pool, const struct verdict *verdict)
 
 	authres_begin_bare(&writer, "dmarc", verdict->result.result);
 	authres_reason(&writer, verdict->result.reason);
-	add_properties(&writer, pool, verdict);
+	authres_comment(&writer, disposition_text(pool, &verdict->result));
+	add_properties(&writer, pool, &verdict->result);
 	return authres_end(&writer, pool);
 }
 
@@ -45,7 +67,8 @@ static void add_attributes(struct filter *filter, const struct verdict *verdict)
 {
 	if (!verdict->ignored)
 		filter_add_result(filter, resinfo(filter->pool, verdict));
-	filter_add_attribute(filter, "disposition", dmarc_policy_word(verdict->result.disposition));
+	filter_add_attribute(filter, "disposition",
+			     dmarc_disposition_word(verdict->result.disposition));
 	if (verdict->result.reason != NULL)
 		filter_add_attribute(filter, "reason", verdict->result.reason);
 }
@@ -64,9 +87,11 @@ void output_fields(struct filter *filter, unsigned hops, const char *mark,
 	if (verdict->ignored)
 		return;
 	authres_begin(&writer, id, "dmarc", verdict->result.result);
-	add_properties(&writer, filter->pool, verdict);
+	authres_comment(&writer, disposition_text(filter->pool, &verdict->result));
+	authres_reason(&writer, field_reason(&verdict->result));
+	add_properties(&writer, filter->pool, &verdict->result);
 	message_add_field(filter->message, authres_end(&writer, filter->pool));
-	if (mark != NULL && verdict->result.disposition > DMARC_POLICY_NONE)
+	if (mark != NULL && verdict->result.disposition > DMARC_DISPOSITION_NONE)
 		message_add_field(filter->message, mark);
 }
 
@@ -80,13 +105,13 @@ static bool write_json(const struct verdict *verdict)
 	json_string(&json, "method", "dmarc");
 	json_string(&json, "result", result_word(result->result));
 	json_string(&json, "reason", result->reason);
-	json_string(&json, "from", verdict->input.author_domain);
+	json_string(&json, "from", result->author_domain);
 	json_string(&json, "org_domain", result->org_domain);
 	json_string(&json, "policy_domain", result->policy_domain);
 	json_string(&json, "policy_tag", result->policy_tag);
 	json_string(&json, "policy",
 		    result->policy_tag != NULL ? dmarc_policy_word(result->policy) : NULL);
-	json_string(&json, "disposition", dmarc_policy_word(result->disposition));
+	json_string(&json, "disposition", dmarc_disposition_word(result->disposition));
 	json_string(&json, "spf_aligned", aligned_word(result->spf_aligned));
 	json_string(&json, "dkim_aligned", aligned_word(result->dkim_aligned));
 	json_list_begin(&json, "override");

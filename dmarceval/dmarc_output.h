@@ -5,20 +5,12 @@
 #define ASSAY_DMARCEVAL_OUTPUT_H
 
 #include "base/system_log.h"
-#include "dmarc/override.h"
+#include "judge_message.h"
 #include "tool/filter.h"
-
-/* All that has been found out about a message. */
-struct verdict {
-	bool ignored; /* it was not judged, see --ignore-hosts */
-	struct dmarc_input input;
-	struct dmarc_result result;
-	struct dmarc_overrides overrides;
-};
 
 /*
  * Our result field in, those that pretend to be ours out from below the hops-th Received.
- * mark is a field for quarantine and reject, or NULL.
+ * mark is a field for every disposition but none, or NULL.
  */
 void output_fields(struct filter *filter, unsigned hops, const char *mark,
 		   const struct verdict *verdict);

@@ -11,7 +11,7 @@
 
 #include "base/pool.h"
 #include "base/printable.h"
-#include "dmarc/input.h"
+#include "dmarc/counting.h"
 #include "dmarc_output.h"
 #include "history/dmarc_row.h"
 #include "history/history.h"
@@ -31,13 +31,37 @@ bool evaluate_set_mark(const char *argument, void *target, struct error *error)
 	return option_text(argument, target, error);
 }
 
+/* take_word - one of some words, which are also what the error says */
+static bool take_word(const char *argument, const char *words, void *target, struct error *error)
+{
+	struct slice rest = slice_of(words);
+	struct slice word;
+
+	while (slice_cut(&rest, ' ', &word)) {
+		if (slice_is(word, argument))
+			return option_text(argument, target, error);
+	}
+	return error_set(error, STATUS_CONFIG, "is none of: %s", words);
+}
+
 bool evaluate_set_at_most(const char *argument, void *target, struct error *error)
 {
-	struct slice word = slice_of(argument);
+	return take_word(argument, "none quarantine", target, error);
+}
 
-	if (slice_is(word, "none") || slice_is(word, "quarantine"))
-		return option_text(argument, target, error);
-	return error_set(error, STATUS_CONFIG, "is none of none, quarantine");
+bool evaluate_set_no_author(const char *argument, void *target, struct error *error)
+{
+	return take_word(argument, "none quarantine reject", target, error);
+}
+
+bool evaluate_set_on_temperror(const char *argument, void *target, struct error *error)
+{
+	return take_word(argument, "none defer quarantine", target, error);
+}
+
+bool evaluate_set_reject(const char *argument, void *target, struct error *error)
+{
+	return take_word(argument, "never known always", target, error);
 }
 
 bool evaluate_set_address(const char *argument, void *target, struct error *error)
@@ -61,8 +85,8 @@ static const char *needs_client(const struct evaluate_options *options)
 		const char *value;
 	} needs[] = {
 	    {"db", options->database},
-	    {"ignore-hosts", options->ignored},
-	    {"trusted-forwarders", options->forwarders},
+	    {"ignore-hosts", options->site.ignored},
+	    {"trusted-forwarders", options->site.forwarders},
 	    {"client-name", options->client_name},
 	};
 
@@ -79,39 +103,19 @@ bool evaluate_is_complete(const struct evaluate_options *options, struct error *
 
 	if (options->client.family == 0 && name != NULL)
 		return error_set(error, STATUS_CONFIG, "option --%s needs --ip", name);
+	if (options->database == NULL && options->site.reject != NULL &&
+	    strcmp(options->site.reject, "known") == 0)
+		return error_set(error, STATUS_CONFIG, "option --reject known needs --db");
 	return true;
 }
 
 /* What dmarceval has beside its options. */
 struct evaluation {
 	const struct evaluate_options *options;
-	const struct host_list *ignored;
-	struct dmarc_local_rules rules;
+	struct site_rules rules;
 	struct history_writer *history; /* NULL: none is kept */
 	struct system_log *log;         /* open if a history is kept */
 };
-
-/* read_list - NULL for no file */
-static bool read_list(struct pool *pool, const char *path, const struct host_list **list,
-		      struct error *error)
-{
-	*list = path != NULL ? host_list_read(pool, path, error) : NULL;
-	return path == NULL || *list != NULL;
-}
-
-/* read_lists - what the files that options name say */
-static bool read_lists(struct pool *pool, struct evaluation *evaluation, struct error *error)
-{
-	const struct evaluate_options *options = evaluation->options;
-
-	if (options->at_most != NULL)
-		evaluation->rules.at_most = strcmp(options->at_most, "none") == 0
-						? DMARC_POLICY_NONE
-						: DMARC_POLICY_QUARANTINE;
-	return read_list(pool, options->ignored, &evaluation->ignored, error) &&
-	       read_list(pool, options->forwarders, &evaluation->rules.forwarders, error) &&
-	       read_list(pool, options->lists, &evaluation->rules.lists, error);
-}
 
 /* read_client - a name that is none must not keep mail waiting */
 static struct dmarc_client read_client(const struct filter *filter)
@@ -129,45 +133,33 @@ static struct dmarc_client read_client(const struct filter *filter)
 	return client;
 }
 
-/* is_ignored - --ignore-hosts */
-static bool is_ignored(const struct host_list *ignored, struct dmarc_client client)
-{
-	return ignored != NULL && host_list_contains(ignored, client.address, client.name);
-}
-
-/* judge - DMARC for the message that was read, and what this site makes of it */
+/* judge - the message that was read */
 static void judge(struct filter *filter, const struct evaluation *evaluation,
-		  struct dmarc_client client, struct verdict *verdict)
+		  struct verdict *verdict)
 {
 	const struct evaluate_options *options = evaluation->options;
 	const struct run_seal seal = filter_run_seal(filter);
-	const struct dmarc_trust trust = {
-	    .id = filter->context->options.authserv_id,
-	    .trusted_ids = options->trusted_ids.items,
-	    .trusted_count = options->trusted_ids.count,
-	    .hops = options->hops,
-	    .sender = filter->envelope.sender,
-	    .seal = &seal,
-	    .client = &filter->envelope.client,
-	    .frame = filter->frame,
+	struct judge_case judged = {
+	    .pool = filter->pool,
+	    .message = filter->message,
+	    .client = read_client(filter),
+	    .trust = {.id = filter->context->options.authserv_id,
+		      .trusted_ids = options->trusted_ids.items,
+		      .trusted_count = options->trusted_ids.count,
+		      .hops = options->hops,
+		      .sender = filter->envelope.sender,
+		      .seal = &seal,
+		      .client = &filter->envelope.client,
+		      .frame = filter->frame},
+	    .history = evaluation->history,
+	    .now = filter->now,
+	    .budget = filter_budget(filter),
 	};
-	struct dns_budget budget = filter_budget(filter);
 
-	dmarc_input_gather(filter->pool, filter->message, &trust, &filter->context->trace,
-			   &verdict->input);
-	dmarc_evaluate(filter->pool, &verdict->input, filter->context->dns, &budget,
-		       &filter->context->trace, &verdict->result);
-	dmarc_override(filter->pool, &evaluation->rules, filter->message, client, &verdict->input,
-		       &verdict->result, &verdict->overrides);
-}
-
-/* ignore - no judgement on this message */
-static void ignore(struct verdict *verdict)
-{
-	verdict->ignored = true;
-	verdict->result = (struct dmarc_result){.result = RESULT_NONE,
-						.reason = "the client is in --ignore-hosts",
-						.disposition = DMARC_POLICY_NONE};
+	if (filter->envelope.client.family != 0)
+		trace_print(&filter->context->trace, "message from %s",
+			    filter->envelope.client.text);
+	judge_message(filter->context, &evaluation->rules, &judged, verdict);
 }
 
 /* evaluate_judge - of a filter_job */
@@ -175,7 +167,6 @@ static bool evaluate_judge(struct filter *filter, struct error *error)
 {
 	const struct evaluation *evaluation = filter->job->options;
 	struct verdict *verdict = pool_alloc(filter->pool, sizeof(*verdict));
-	struct dmarc_client client;
 
 	filter->found = verdict;
 	if (filter->envelope.client.family == 0 && needs_client(evaluation->options) != NULL)
@@ -184,14 +175,7 @@ static bool evaluate_judge(struct filter *filter, struct error *error)
 				 needs_client(evaluation->options));
 	if (!filter_read_header(filter, error) || !filter_read_body(filter, NULL, NULL, error))
 		return false;
-	if (filter->envelope.client.family != 0)
-		trace_print(&filter->context->trace, "message from %s",
-			    filter->envelope.client.text);
-	client = read_client(filter);
-	if (is_ignored(evaluation->ignored, client))
-		ignore(verdict);
-	else
-		judge(filter, evaluation, client, verdict);
+	judge(filter, evaluation, verdict);
 	filter->verdict = verdict->result.result;
 	return true;
 }
@@ -266,7 +250,9 @@ static int evaluate(struct tool_context *context, struct evaluation *evaluation)
 	};
 	struct error error;
 
-	if (!read_lists(context->pool, evaluation, &error) || !tool_open_dns(context, &error))
+	if (!site_rules_read(context->pool, &options->site, context->options.check,
+			     &evaluation->rules, &error) ||
+	    !tool_open_dns(context, &error))
 		return tool_fail(context, &error);
 	confine(context, options);
 	return filter_run(context, &job);

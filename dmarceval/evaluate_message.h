@@ -6,6 +6,7 @@
 #define ASSAY_DMARCEVAL_EVALUATE_H
 
 #include "mail/ip_address.h"
+#include "site_rules.h"
 #include "tool/filter.h"
 
 struct evaluate_options {
@@ -17,15 +18,16 @@ struct evaluate_options {
 	const char *mark;     /* a field for quarantine and reject */
 	const char *database; /* the history */
 	const char *report_address;
-	const char *ignored; /* files of hosts and lists */
-	const char *forwarders;
-	const char *lists;
-	const char *at_most; /* none or quarantine */
+	struct site_options site;
 };
 
-option_setter evaluate_set_mark;    /* const char *: a whole header field */
-option_setter evaluate_set_at_most; /* const char *: a policy */
-option_setter evaluate_set_address; /* const char *: a mail address */
+/* All of them: const char *. */
+option_setter evaluate_set_mark;    /* a whole header field */
+option_setter evaluate_set_address; /* a mail address */
+option_setter evaluate_set_at_most; /* one of the words that struct site_options has */
+option_setter evaluate_set_no_author;
+option_setter evaluate_set_on_temperror;
+option_setter evaluate_set_reject;
 
 /* Does every option have what it needs? Otherwise error says what is missing. */
 bool evaluate_is_complete(const struct evaluate_options *options, struct error *error);

@@ -56,6 +56,7 @@ struct dkim_verifier {
 	const struct trace *trace;
 	struct job *jobs;
 	size_t job_count;
+	bool has_rivals; /* several author domains: one of them may be a stranger's */
 	/* Only if a signature was chosen: */
 	struct dkim_body *body;
 	struct dkim_hash *header_hash;
@@ -89,12 +90,8 @@ static void find_signatures(struct dkim_verifier *verifier)
 	}
 }
 
-static enum closeness closeness_of(const struct job *job, const char *author_domain)
+static enum closeness closeness_between(const char *domain, const char *author_domain)
 {
-	const char *domain = job->signature.domain;
-
-	if (author_domain == NULL)
-		return OTHER_DOMAIN;
 	if (domain_equal(domain, author_domain))
 		return SAME_DOMAIN;
 	if (domain_is_within(author_domain, domain))
@@ -106,15 +103,29 @@ static enum closeness closeness_of(const struct job *job, const char *author_dom
 	return OTHER_DOMAIN;
 }
 
+/* closeness_of - to the closest of the authors */
+static enum closeness closeness_of(const struct job *job, const struct author *author)
+{
+	enum closeness best = OTHER_DOMAIN;
+
+	for (size_t i = 0; i < author->count; i++) {
+		enum closeness closeness =
+		    closeness_between(job->signature.domain, author->domains[i]);
+
+		if (closeness < best)
+			best = closeness;
+	}
+	return best;
+}
+
 /* choose - asks for the body hash of as many signatures as the policy wants to be verified */
-static void choose(struct dkim_verifier *verifier, const char *author_domain)
+static void choose(struct dkim_verifier *verifier, const struct author *author)
 {
 	unsigned left = verifier->policy.max_signatures;
 
 	for (size_t i = 0; i < verifier->job_count; i++) {
 		if (verifier->jobs[i].blocked_reason == NULL)
-			verifier->jobs[i].closeness =
-			    closeness_of(&verifier->jobs[i], author_domain);
+			verifier->jobs[i].closeness = closeness_of(&verifier->jobs[i], author);
 	}
 	for (enum closeness closeness = SAME_DOMAIN; closeness <= OTHER_DOMAIN; closeness++) {
 		for (size_t i = 0; i < verifier->job_count && left > 0; i++) {
@@ -141,7 +152,7 @@ static bool has_usable(const struct dkim_verifier *verifier)
 }
 
 struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *message,
-				      const struct dkim_policy *policy, const char *author_domain,
+				      const struct dkim_policy *policy, const struct author *author,
 				      const struct trace *trace)
 {
 	struct dkim_verifier *verifier = memory_alloc(sizeof(*verifier));
@@ -156,7 +167,8 @@ struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *m
 	verifier->body = dkim_body_new();
 	verifier->header_hash = dkim_hash_new();
 	verifier->header = signed_fields_new(pool, message);
-	choose(verifier, author_domain);
+	verifier->has_rivals = author->count > 1;
+	choose(verifier, author);
 	return verifier;
 }
 
@@ -439,13 +451,14 @@ static size_t count_open(const struct dkim_verifier *verifier, enum closeness cl
 }
 
 /* share_of - the part of a group's time for the next signature of those that are left in it */
-static struct dns_budget share_of(const struct dns_budget *group, enum closeness closeness,
+static struct dns_budget share_of(const struct dkim_verifier *verifier,
+				  const struct dns_budget *group, enum closeness closeness,
 				  size_t left)
 {
 	double seconds = dns_budget_left(group) / (double)left;
 
 	if (closeness <= PARENT_DOMAIN)
-		return *group;
+		return verifier->has_rivals ? dns_budget_part(group, seconds) : *group;
 	return dns_budget_part(
 	    group, seconds < DKIM_FOREIGN_SECONDS_MAX ? seconds : DKIM_FOREIGN_SECONDS_MAX);
 }
@@ -464,7 +477,7 @@ static void judge_group(struct dkim_verifier *verifier, enum closeness closeness
 
 		if (!job->needs_key || job->closeness != closeness)
 			continue;
-		share = share_of(&group, closeness, left--);
+		share = share_of(verifier, &group, closeness, left--);
 		judge_by_key(verifier, job, dns, &share, &results[i]);
 		group.queries = share.queries;
 	}

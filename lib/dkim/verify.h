@@ -12,7 +12,7 @@
 
 #include "dkim/public_key.h"
 #include "dns/dns.h"
-#include "mail/message.h"
+#include "mail/author.h"
 #include "mail/result.h"
 
 #define DKIM_SIGNATURES_MAX                                                                        \
@@ -56,11 +56,11 @@ struct dkim_verifier;
 
 /*
  * Reads the signatures of the message. It and pool must outlive the verifier.
- * Signatures of author_domain (canonical, or NULL) come first: when there are more than
+ * Signatures of the author's domains, of any of them, come first: when there are more than
  * max_signatures, of which those beyond get RESULT_POLICY, and in DNS.
  */
 struct dkim_verifier *dkim_verify_new(struct pool *pool, const struct message *message,
-				      const struct dkim_policy *policy, const char *author_domain,
+				      const struct dkim_policy *policy, const struct author *author,
 				      const struct trace *trace);
 
 /* A message_sink; context is the verifier. */

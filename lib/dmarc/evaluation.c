@@ -268,10 +268,10 @@ static void settle(struct evaluation *evaluation)
 		return;
 	}
 	result->result = RESULT_FAIL;
-	result->disposition = result->policy;
+	result->disposition = dmarc_disposition_of(result->policy);
 	if (result->record->testing) {
-		result->disposition = one_level_down(result->policy);
-		result->test_mode = result->disposition != result->policy;
+		result->disposition = dmarc_disposition_of(one_level_down(result->policy));
+		result->test_mode = result->policy > DMARC_POLICY_NONE;
 	}
 }
 
@@ -394,8 +394,9 @@ static void judge(struct evaluation *evaluation)
 static void decline(struct evaluation *evaluation)
 {
 	const char *author = evaluation->input->author_domain;
+	const struct dmarc_record *record = evaluation->found.record;
 
-	if (evaluation->found.record == NULL)
+	if (record == NULL)
 		evaluation->result->reason =
 		    pool_printf(evaluation->pool, "%s: no DMARC record", author);
 	else
@@ -403,13 +404,57 @@ static void decline(struct evaluation *evaluation)
 		    pool_printf(evaluation->pool,
 				"%s: the DMARC record of %s has no valid policy and no valid rua",
 				author, evaluation->found.domain);
+	evaluation->found.record = NULL; /* it does not even say how to align */
+	if (!evaluation->input->is_protected)
+		return;
+	align(evaluation);
+	if (evaluation->temperror_reason == NULL)
+		return;
+	evaluation->result->result = RESULT_TEMPERROR;
+	evaluation->result->reason = pool_printf(
+	    evaluation->pool, "%s; %s", evaluation->result->reason, evaluation->temperror_reason);
 }
 
 /* refuse - without an author domain there is nothing to judge (RFC 9989 5.3.1) */
 static void refuse(const struct dmarc_input *input, struct dmarc_result *result)
 {
 	result->result = RESULT_PERMERROR;
-	result->reason = input->author_error != NULL ? input->author_error : "no author domain";
+	result->reason =
+	    input->author.reason != NULL ? input->author.reason : "there is no author domain";
+}
+
+void dmarc_note(struct pool *pool, struct dmarc_result *result, const char *format, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = pool_vprintf(pool, format, args);
+	va_end(args);
+	result->note =
+	    result->note != NULL ? pool_printf(pool, "%s; %s", result->note, text) : text;
+	result->reason = pool_printf(pool, "%s; %s", result->reason, text);
+}
+
+const char *dmarc_disposition_word(enum dmarc_disposition disposition)
+{
+	static const char *const words[] = {
+	    [DMARC_DISPOSITION_NONE] = "none",
+	    [DMARC_DISPOSITION_QUARANTINE] = "quarantine",
+	    [DMARC_DISPOSITION_DEFER] = "defer",
+	    [DMARC_DISPOSITION_REJECT] = "reject",
+	};
+
+	return words[disposition];
+}
+
+enum dmarc_disposition dmarc_disposition_of(enum dmarc_policy policy)
+{
+	switch (policy) {
+	case DMARC_POLICY_QUARANTINE: return DMARC_DISPOSITION_QUARANTINE;
+	case DMARC_POLICY_REJECT: return DMARC_DISPOSITION_REJECT;
+	default: return DMARC_DISPOSITION_NONE;
+	}
 }
 
 void dmarc_evaluate(struct pool *pool, const struct dmarc_input *input, struct dns *dns,
@@ -427,7 +472,7 @@ void dmarc_evaluate(struct pool *pool, const struct dmarc_input *input, struct d
 	};
 	const struct policy_discovery *found = &evaluation.found;
 
-	*result = (struct dmarc_result){.disposition = DMARC_POLICY_NONE};
+	*result = (struct dmarc_result){.author_domain = input->author_domain};
 	if (input->author_domain == NULL) {
 		refuse(input, result);
 		return;

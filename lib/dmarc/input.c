@@ -47,6 +47,7 @@ struct gathering {
 	bool has_spf; /* there was an SPF result about MAIL FROM, usable or not */
 	size_t signature_count;
 	struct signature *signatures;
+	enum result arc;
 };
 
 /* address_domain - of an address, in brackets or not; NULL also for "<>" */
@@ -145,12 +146,20 @@ static void take_dkim(struct gathering *gathering, const struct authres_result *
 							 : "an unreadable domain");
 }
 
+/* take_arc - the one arc= result; of several the topmost counts */
+static void take_arc(struct gathering *gathering, const struct authres_result *result)
+{
+	if (gathering->arc == RESULT_NONE)
+		gathering->arc = result->result;
+}
+
 static const struct {
 	const char *name;
 	void (*take)(struct gathering *gathering, const struct authres_result *result);
 } methods[] = {
     {"spf", take_spf},
     {"dkim", take_dkim},
+    {"arc", take_arc},
 };
 
 /* is_trusted - is this authserv-id our own or one that is trusted by name? */
@@ -408,16 +417,18 @@ static void set_dkim(struct gathering *gathering, struct dmarc_input *input)
 	input->dkim = dkim;
 }
 
-/* set_author - the author domain, or why there is none */
+/* set_author - who it may be, and what was odd about finding out */
 static void set_author(struct gathering *gathering, struct dmarc_input *input)
 {
-	struct error error;
-
-	input->author_domain = author_domain(gathering->pool, gathering->message, &error);
-	if (input->author_domain == NULL)
-		input->author_error = pool_printf(gathering->pool, "%s", error.text);
-	trace_print(gathering->trace, "author domain: %s",
-		    input->author_domain != NULL ? input->author_domain : input->author_error);
+	author_read(gathering->pool, gathering->message, &input->author);
+	input->author_domain = author_domain(&input->author);
+	if (input->author.reason != NULL)
+		trace_print(gathering->trace, "author: %s", input->author.reason);
+	for (size_t i = 0; i < input->author.count; i++)
+		trace_print(gathering->trace, "author domain: %s", input->author.domains[i]);
+	for (size_t i = 0; i < input->author.guess_count; i++)
+		trace_print(gathering->trace, "author domain, as some may read it: %s",
+			    input->author.guesses[i]);
 }
 
 /* is_empty_path - the null sender, and no address whose domain is a literal */
@@ -467,4 +478,5 @@ void dmarc_input_gather(struct pool *pool, const struct message *message,
 	if (input->envelope_from == NULL && is_null_result(&gathering))
 		input->envelope_from = "";
 	set_dkim(&gathering, input);
+	input->arc = gathering.arc;
 }

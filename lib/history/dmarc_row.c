@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "dmarc/record_text.h"
 #include "mail/domain.h"
 
 /* How much a signature tells, in falling order. */
@@ -68,7 +69,7 @@ static const char *selector_of(struct pool *pool, const char *selector)
 
 /* set_signatures - the most telling, each once */
 static void set_signatures(struct pool *pool, const struct dmarc_input *input,
-			   const char *organization, struct history_row *row)
+			   const struct dmarc_result *result, struct history_row *row)
 {
 	struct candidate *all = pool_alloc(pool, input->dkim_count * sizeof(*all));
 	struct history_signature *kept = pool_alloc(pool, HISTORY_SIGNATURES_MAX * sizeof(*kept));
@@ -80,7 +81,7 @@ static void set_signatures(struct pool *pool, const struct dmarc_input *input,
 		if (identifier->domain == NULL)
 			continue;
 		all[count++] = (struct candidate){
-		    .rank = rank_of(identifier, input->author_domain, organization),
+		    .rank = rank_of(identifier, result->author_domain, result->org_domain),
 		    .signature = {.domain = identifier->domain,
 				  .selector = selector_of(pool, identifier->selector),
 				  .result = identifier->result},
@@ -121,7 +122,7 @@ static const char *disposition_of(const struct dmarc_result *result)
 {
 	if (result->result == RESULT_PASS && result->policy > DMARC_POLICY_NONE)
 		return result_word(RESULT_PASS);
-	return dmarc_policy_word(result->disposition);
+	return dmarc_disposition_word(result->disposition);
 }
 
 void dmarc_history_row(struct pool *pool, const struct dmarc_input *input,
@@ -131,10 +132,10 @@ void dmarc_history_row(struct pool *pool, const struct dmarc_input *input,
 	*row = (struct history_row){
 	    .day = now / HISTORY_SECONDS_A_DAY,
 	    .policy_domain = result->policy_domain,
-	    .policy_record = history_record_text(pool, result->record),
+	    .policy_record = dmarc_record_text(pool, result->record),
 	    .organization = result->org_domain,
 	    .source = client->text,
-	    .header_from = input->author_domain,
+	    .header_from = result->author_domain,
 	    .envelope_from = envelope_from(input),
 	    .spf_domain = input->spf != NULL ? input->spf->domain : "",
 	    .spf_result = input->spf != NULL ? input->spf->result : RESULT_NONE,
@@ -143,6 +144,6 @@ void dmarc_history_row(struct pool *pool, const struct dmarc_input *input,
 	    .dkim_aligned = result->dkim_aligned,
 	    .count = 1,
 	};
-	set_signatures(pool, input, result->org_domain, row);
+	set_signatures(pool, input, result, row);
 	set_reasons(pool, overrides, row);
 }

@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "dmarc/override.h"
+#include "dmarc/exceptions.h"
 #include "history/row.h"
 
 /*

@@ -50,6 +50,19 @@ static bool connect_again(struct history *history, struct error *error)
 	return history_connect(history, error);
 }
 
+struct history *history_writer_open(struct history_writer *writer, struct pool *pool,
+				    double seconds, struct error *error)
+{
+	struct history *history = &writer->history;
+
+	history->pool = pool;
+	history->deadline = deadline_after(seconds);
+	if (connect_again(history, error))
+		return history;
+	history_disconnect(history);
+	return NULL;
+}
+
 /* store - into the database; what waits in the spill file is taken in on the way */
 static bool store(struct history *history, const struct history_texts *texts, bool queued,
 		  struct error *error)

@@ -40,6 +40,10 @@ struct history_writer;
 struct history_writer *history_writer_new(const char *path, const struct trace *trace);
 void history_writer_free(struct history_writer *writer); /* accepts NULL */
 
+/* His file, open, for that long a wait; until the next call. NULL with error. */
+struct history *history_writer_open(struct history_writer *writer, struct pool *pool,
+				    double seconds, struct error *error);
+
 /* Records one message. pool is for what that needs. */
 enum history_outcome history_record(struct history_writer *writer, struct pool *pool,
 				    const struct history_row *row, struct error *error);

@@ -31,7 +31,7 @@ struct history_reason {
 struct history_row {
 	long long day; /* UTC, counted from 1970-01-01 */
 	const char *policy_domain;
-	const char *policy_record; /* the published record in its one form, history_record_text() */
+	const char *policy_record; /* the published record in its one form, dmarc_record_text() */
 	const char *organization;  /* organizational domain of policy_domain; NULL: not known */
 	const char *source;        /* address of the client */
 	const char *header_from;
@@ -47,14 +47,6 @@ struct history_row {
 	const struct history_reason *reasons;
 	unsigned long long count; /* messages */
 };
-
-/*
- * A record with everything that a report needs, written in one form whatever the owner's was:
- * tags in fixed order, defaults left out. dmarc_record_parse() reads it. Of a longer one than
- * HISTORY_RECORD_MAX those destinations are kept that can be used and fit in.
- */
-#define HISTORY_RECORD_MAX 4096 /* octets; one answer of DNS can have 65,535 */
-const char *history_record_text(struct pool *pool, const struct dmarc_record *record);
 
 /* A row as texts, in the order of the columns of the table "messages". */
 enum history_column {

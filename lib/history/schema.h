@@ -3,9 +3,12 @@
  *
  *   origin    whose messages these are: 1 is this file itself, under a random name that no
  *             other file has; further ones were merged from other hosts
- *   policy    published policy records, each in its one form (history/row.h)
+ *   policy    published policy records, each in its one form (dmarc_record_text()), and whether
+ *             they ask for aggregate reports, which that form tells
  *   messages  one row for all messages that are alike, with their count. Its primary key is the
  *             row itself, so that a day, and in it a policy, lies together and in order
+ *   passed    how many messages of an author domain passed on a day: history/reputation.h. Triggers
+ *             keep it in step with messages, whoever changes them
  *   taken     up to where a spill file has been taken in (history/spill.h)
  *   site      what belongs to this file alone: the key that tokens are made with
  *   member    the organizational domains of policy domains that are not one themselves
@@ -20,7 +23,7 @@
 
 #include "base/error.h"
 
-#define HISTORY_VERSION 3 /* user_version of the file */
+#define HISTORY_VERSION 4 /* user_version of the file */
 
 /* Its version, 0 if it is empty; -1 with an error if it is no database. */
 int history_schema_version(sqlite3 *database, struct error *error);

@@ -250,6 +250,7 @@ static bool parse_mailbox_from(struct parser *parser, const struct words *words)
 
 	if ((words->is_phrase || words->text.len == 0) && take(parser, '<')) {
 		address.display = words->text;
+		address.in_brackets = true;
 		good = parse_angle_addr(parser, &address);
 	} else {
 		good = parse_addr_spec(parser, words, &address);

@@ -19,6 +19,7 @@ struct address {
 	    *domain;       /* canonical, see mail/domain.h; NULL: none, a literal, no domain name */
 	struct slice text; /* addr-spec as written, without angle brackets */
 	struct slice display; /* display name as written, may be empty */
+	bool in_brackets;     /* it was written as <addr-spec> */
 };
 
 struct address_list {

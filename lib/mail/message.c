@@ -317,6 +317,17 @@ size_t message_find(const struct message *message, const char *name, size_t inde
 	return index;
 }
 
+bool message_only_value(const struct message *message, const char *name, struct slice *value)
+{
+	size_t count = message_field_count(message);
+	size_t index = message_find(message, name, 0);
+
+	if (index == count || message_find(message, name, index + 1) != count)
+		return false;
+	*value = message_field(message, index)->value;
+	return true;
+}
+
 const char *message_line_end(const struct message *message)
 {
 	return message->line_end;

@@ -67,6 +67,9 @@ const struct field *message_field(const struct message *message, size_t index);
 /* The next field of that name at or below index, not removed; message_field_count() if none. */
 size_t message_find(const struct message *message, const char *name, size_t index);
 
+/* The value of a field that is there exactly once; false otherwise. */
+bool message_only_value(const struct message *message, const char *name, struct slice *value);
+
 /* "\n" or "\r\n": the end of the first line of the input. */
 const char *message_line_end(const struct message *message);
 

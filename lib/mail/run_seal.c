@@ -16,9 +16,9 @@
 #define METHOD            "x-assay-run"
 #define FIELD_KEY         "x-seal="
 #define TAG_DIGITS        16
-#define SECONDS_AHEAD_MAX 60           /* clocks are put back now and then */
+#define SECONDS_AHEAD_MAX 60          /* clocks are put back now and then */
 #define FIELD_SECONDS_MAX (6 * 86400) /* Postfix keeps mail for 5 days, maximal_queue_lifetime */
-#define FIELD_SEALED_MAX  8192         /* octets of a field of ours */
+#define FIELD_SEALED_MAX  8192        /* octets of a field of ours */
 #define HEADER_SEALED_MAX (2 * (size_t)MESSAGE_HEADER_MAX)
 
 /* The numbers of a seal. */

@@ -25,12 +25,11 @@ bool ledger_make_durable(struct history *history, struct error *error)
 	return history_run(history, "PRAGMA synchronous = FULL", error);
 }
 
-/* A record is stored in one form, in which a tag follows "; " (history/row.h). */
 #define UNREPORTED                                                                                 \
 	" FROM (SELECT day, policy, sum(count) AS messages FROM messages"                          \
 	"  WHERE day BETWEEN ?1 AND ?2 AND (day, policy) > (?3, ?4)"                               \
 	"  GROUP BY day, policy) AS seen"                                                          \
-	" JOIN policy ON policy.id = policy WHERE instr(record, '; rua=') > 0"                     \
+	" JOIN policy ON policy.id = policy WHERE wants_reports"                                   \
 	" AND NOT EXISTS (SELECT 1 FROM report WHERE report.day = seen.day AND source = ''"        \
 	"  AND report.domain = policy.domain AND report.record = policy.record)"
 

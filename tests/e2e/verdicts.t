@@ -70,13 +70,13 @@ site_verdict aligned 'DKIM' "$id dkim=pass header.d=good.example .*header.s=sel"
 site_verdict aligned 'DMARC' "$id dmarc=pass \(p=reject dis=none\) header.from=good.example policy.dmarc=none$"
 site_verdict spoofed 'SPF passes, for somebody else' '^Received-SPF: pass .*evil@other.example'
 site_verdict spoofed 'no signature' "$id dkim=none"
-site_verdict spoofed 'DMARC' "$id dmarc=fail \(p=reject dis=reject\) header.from=good.example"
+site_verdict spoofed 'DMARC' "$id dmarc=fail \(p=reject dis=quarantine\) header.from=good.example"
 like 'spoofed sender: refused at RCPT' "$(cat "$work/replies/refused")" '^550 5.7.23 '
 site_verdict softfail 'SPF' '^Received-SPF: softfail '
 site_verdict softfail 'DMARC' "$id dmarc=fail \(p=quarantine dis=quarantine\)"
 site_verdict unsigned 'SPF is enough' "$id dmarc=pass"
 site_verdict tampered 'DKIM' "$id dkim=fail .*header.d=good.example"
-site_verdict tampered 'DMARC' "$id dmarc=fail \(p=reject dis=reject\)"
+site_verdict tampered 'DMARC' "$id dmarc=fail \(p=reject dis=quarantine\)"
 site_verdict forwarded 'DKIM is enough' "$id dmarc=pass"
 site_verdict permerror 'SPF' '^Received-SPF: permerror '
 site_verdict permerror 'DMARC' "$id dmarc=fail \(p=none dis=none\)"
@@ -84,7 +84,7 @@ like 'lame: deferred at RCPT' "$(cat "$work/replies/lame")" '^451 4.4.3 '
 site_verdict lame-author 'DMARC' "$id dmarc=temperror"
 site_verdict p-none 'p=' "$id dmarc=fail \(p=none dis=none\)"
 site_verdict subdomain 'sp=' "$id dmarc=fail \(p=quarantine dis=quarantine\)"
-site_verdict nonexistent 'np=' "$id dmarc=fail \(p=reject dis=reject\)"
+site_verdict nonexistent 'np=' "$id dmarc=fail \(p=reject dis=quarantine\)"
 site_verdict strict 'aspf=s' "$id dmarc=fail \(p=none dis=none\)"
 site_verdict null 'stays null' '^Return-Path: <>$'
 site_verdict null 'SPF by HELO' '^Received-SPF: pass .*mail.good.example'
@@ -97,7 +97,7 @@ site_verdict eai 'DMARC' "$id dmarc=pass .*header.from=xn--bcher-kva.example"
 site_verdict eai 'the sender is as it was' '^Return-Path: <é@bücher.example>$'
 site_verdict two 'the first' "$id dmarc=pass"
 site_verdict second 'the second' "$id dmarc=pass"
-site_verdict forged 'DMARC' "$id dmarc=fail \(p=reject dis=reject\)"
+site_verdict forged 'DMARC' "$id dmarc=fail \(p=reject dis=quarantine\)"
 is 'forged: only our own results are left' \
 	"$(site_header forged | grep -ic '^Authentication-Results:.*mx.example.com')" 2
 site_verdict large 'DKIM' "$id dkim=pass"

@@ -92,6 +92,7 @@ static enum result verify(struct pool *pool, struct slice text, struct dns *dns)
 {
 	static const struct dkim_policy policy = {
 	    .min_key_bits = DKIM_KEY_BITS_MIN, .max_signatures = DKIM_SIGNATURES_MAX, .now = NOW};
+	static const struct author author = {.kind = AUTHOR_EXACT, .count = 1, .domains = {DOMAIN}};
 	struct dns_budget budget = dns_budget_for(SECONDS, QUERIES);
 	struct message *message = message_new();
 	int fd = fuzz_file(0, text);
@@ -101,7 +102,7 @@ static enum result verify(struct pool *pool, struct slice text, struct dns *dns)
 	size_t count;
 
 	fuzz_expect(message_read_header(message, source_of_fd(fd), &error));
-	verifier = dkim_verify_new(pool, message, &policy, DOMAIN, NULL);
+	verifier = dkim_verify_new(pool, message, &policy, &author, NULL);
 	fuzz_expect(
 	    message_read_body(message, source_of_fd(fd), dkim_verify_body, verifier, &error));
 	results = dkim_verify_finish(verifier, dns, &budget, &count);

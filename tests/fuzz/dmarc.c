@@ -4,11 +4,12 @@
  * The record is read, and looked at by the record checker. The message is judged by the zone, and
  * what is kept of that is written to a line of the history, read again and reported.
  */
-#include "dmarc/evaluation.h"
+#include "dmarc/judgement.h"
 
 #include <string.h>
 
 #include "base/pool.h"
+#include "dmarc/counting.h"
 #include "dmarc/destination.h"
 #include "dmarc/dmarc_lint.h"
 #include "dmarc/input.h"
@@ -39,7 +40,7 @@ static bool is_printable(const char *text)
 /* check_form - a record that can be used, in its one form, is read as what it was */
 static void check_form(struct pool *pool, const struct dmarc_record *record)
 {
-	const char *text = history_record_text(pool, record);
+	const char *text = dmarc_record_text(pool, record);
 	const struct dmarc_record *again;
 
 	fuzz_expect(dmarc_record_is(slice_of(text)));
@@ -52,7 +53,7 @@ static void check_form(struct pool *pool, const struct dmarc_record *record)
 	fuzz_expect(fuzz_same_text(again->rua, record->rua));
 	fuzz_expect(fuzz_same_text(again->ruf, record->ruf));
 	fuzz_expect(fuzz_same_text(again->fo, record->fo));
-	fuzz_expect(fuzz_same_text(history_record_text(pool, again), text));
+	fuzz_expect(fuzz_same_text(dmarc_record_text(pool, again), text));
 }
 
 /* check_destination - an address in one domain, or blocked_reason */
@@ -111,18 +112,25 @@ static void check_record(struct pool *pool, struct slice text, struct dns *dns)
 /* check_result - what holds for every verdict */
 static void check_result(const struct dmarc_input *input, const struct dmarc_result *result)
 {
+	const struct author *author = &input->author;
+
+	fuzz_expect(author->count + author->guess_count <= AUTHOR_DOMAINS_MAX);
+	fuzz_expect((author->count == 0) == (author->kind == AUTHOR_NONE));
+	fuzz_expect((author->count > 1) == (author->kind == AUTHOR_SEVERAL));
+	fuzz_expect(author->reason != NULL || author->kind == AUTHOR_EXACT);
 	fuzz_expect(result->reason != NULL && is_printable(result->reason));
 	fuzz_expect(result->query_count <= 2 * DMARC_WALK_MAX);
-	fuzz_expect(result->result == RESULT_PASS ||
-		    !(result->spf_aligned || result->dkim_aligned));
-	fuzz_expect(result->disposition <= result->policy ||
-		    result->disposition == DMARC_POLICY_NONE);
-	fuzz_expect(result->result == RESULT_FAIL || result->disposition <= DMARC_POLICY_NONE);
+	fuzz_expect(result->result != RESULT_PASS || !author->incomplete);
 	fuzz_expect((result->record == NULL) == (result->policy_domain == NULL));
+	/* What cannot be judged is not treated better than what fails. */
+	if (result->result == RESULT_PERMERROR)
+		fuzz_expect(result->disposition >= DMARC_DISPOSITION_QUARANTINE);
+	if (result->result == RESULT_PASS)
+		fuzz_expect(result->disposition == DMARC_DISPOSITION_NONE);
 	if (result->policy_domain != NULL)
-		fuzz_expect(domain_is_within(input->author_domain, result->policy_domain));
+		fuzz_expect(domain_is_within(result->author_domain, result->policy_domain));
 	if (result->org_domain != NULL)
-		fuzz_expect(domain_is_within(input->author_domain, result->org_domain));
+		fuzz_expect(domain_is_within(result->author_domain, result->org_domain));
 }
 
 /* check_row - to a line and back, and into a report */
@@ -172,6 +180,7 @@ static struct dmarc_local_rules local_rules(struct pool *pool)
 static void judge(struct pool *pool, const struct message *message, struct dns *dns)
 {
 	static const struct dmarc_trust trust = {.id = ID, .hops = 1};
+	static const struct dmarc_demands demands = {.no_author = DMARC_DISPOSITION_QUARANTINE};
 	struct dns_budget budget = budget_of_message();
 	struct dmarc_local_rules rules = local_rules(pool);
 	struct dmarc_overrides overrides = {.count = 0};
@@ -183,10 +192,9 @@ static void judge(struct pool *pool, const struct message *message, struct dns *
 
 	fuzz_expect(ip_address_parse(slice_of("2001:db8::1"), &address));
 	dmarc_input_gather(pool, message, &trust, NULL, &input);
-	dmarc_evaluate(pool, &input, dns, &budget, NULL, &result);
-	fuzz_expect(budget.queries != 0);
+	dmarc_judge(pool, &input, &demands, dns, &budget, NULL, &result);
 	check_result(&input, &result);
-	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
+	dmarc_except(pool, &rules, message, client, &input, &result, &overrides);
 	fuzz_expect(overrides.count <= DMARC_REASONS_MAX);
 	if (dmarc_uncounted(pool, message, &input, &result, "reports@example.net") != NULL)
 		return;

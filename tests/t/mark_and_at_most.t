@@ -34,7 +34,8 @@ printf 'Authentication-Results: %s; dkim=pass header.d=reject.example\nReceived:
 	$id | dmarceval -a $id -z "$work/zone" --mark 'X-Spam-Flag: YES' >"$work/out"
 is 'one that passes is not' "$(grep -c X-Spam-Flag "$work/out")" 0
 
-like 'what the domain asks for' "$(judged reject.example)" 'policy.dmarc=reject'
+like 'after the queue nothing is rejected' "$(judged reject.example)" 'p=reject dis=quarantine'
+like 'what the domain asks for' "$(judged reject.example --reject always)" 'policy.dmarc=reject'
 like 'at most quarantine' "$(judged reject.example --at-most quarantine)" 'policy.dmarc=quarantine'
 like 'at most none' "$(judged reject.example --at-most none)" 'policy.dmarc=none'
 is 'then nothing is marked' "$(marked reject.example --at-most none)" 0

@@ -105,7 +105,7 @@ static long long messages_of(struct history *history)
 /* text_of - a record in its one form */
 static const char *text_of(const char *published)
 {
-	return history_record_text(pool, dmarc_record_parse(pool, slice_of(published)));
+	return dmarc_record_text(pool, dmarc_record_parse(pool, slice_of(published)));
 }
 
 static void test_record_text(void)

@@ -363,7 +363,7 @@ static void test_author(void)
 	input = gather("Subject: x\n" AR "dkim=pass header.d=a.test\n" FROM);
 	is_text(described(&input), "", "without border nothing else is believed");
 	input = gather("To: a@b.test\n\n");
-	ok(input.author_domain == NULL && input.author_error != NULL, "no author domain, and why");
+	ok(input.author_domain == NULL && input.author.reason != NULL, "no author domain, and why");
 	ok(input.spf == NULL && input.dkim_count == 0, "nothing is nothing");
 }
 

@@ -29,7 +29,7 @@ struct bench {
 	EVP_PKEY *key;
 	const char *p; /* of the key */
 	struct dkim_policy policy;
-	const char *author_domain;
+	struct author author;
 	unsigned queries;
 	const char *zone;
 	/* The outcome: */
@@ -126,8 +126,7 @@ static void verify(struct bench *bench, const char *text)
 		printf("# %s\n", error.text);
 		exit(1);
 	}
-	verifier =
-	    dkim_verify_new(bench->pool, message, &bench->policy, bench->author_domain, NULL);
+	verifier = dkim_verify_new(bench->pool, message, &bench->policy, &bench->author, NULL);
 	if (!message_read_body(message, source_of_fd(fd), dkim_verify_body, verifier, &error)) {
 		printf("# %s\n", error.text);
 		exit(1);
@@ -434,7 +433,7 @@ static void test_limit(struct bench bench)
 	is_result(&bench, 3, RESULT_POLICY, "more than 2 signatures",
 		  "nothing known of the author: the topmost signatures are verified");
 	is_result(&bench, 2, RESULT_PERMERROR, "no key", "not counting unreadable ones");
-	bench.author_domain = "mail.example.com";
+	bench.author = (struct author){.count = 1, .domains = {"mail.example.com"}};
 	verify(&bench, text);
 	is_result(&bench, 1, RESULT_POLICY, "more than 2 signatures",
 		  "a foreign signature beyond the limit");

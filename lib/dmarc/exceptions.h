@@ -1,18 +1,20 @@
 /*
- * override - when less is done to a message than its domain owner asks for, and which
- * messages are none of his business (RFC 9989 section 7, RFC 9990 section 3.1.2.6)
+ * exceptions - when less is done to a message than was asked for, and what reports say of that
+ * (RFC 9989 section 7, RFC 9990 section 3.1.2.6)
  *
  * A stranger can write any List-Id. It counts only if the list is known here and its own host
  * vouches for the message, by SPF or a DKIM signature that passed.
  */
-#ifndef ASSAY_DMARC_OVERRIDE_H
-#define ASSAY_DMARC_OVERRIDE_H
+#ifndef ASSAY_DMARC_EXCEPTIONS_H
+#define ASSAY_DMARC_EXCEPTIONS_H
 
 #include "dmarc/evaluation.h"
 #include "mail/host_list.h"
 #include "mail/ip_address.h"
 
-#define DMARC_REASONS_MAX 3 /* test mode, one for the host or list, our own limit */
+#define DMARC_REASONS_MAX                                                                          \
+	4 /* temperror, test mode, one of the host, the list and our own                           \
+	      will, and why nothing is rejected */
 
 /* The override types of RFC 9990. */
 enum dmarc_override_type {
@@ -49,22 +51,20 @@ struct dmarc_local_rules {
 /* The word of RFC 9990. */
 const char *dmarc_override_word(enum dmarc_override_type type);
 
-/*
- * Lowers result->disposition where a rule says so, and tells why it is lower than the published
- * policy.
- */
-void dmarc_override(struct pool *pool, const struct dmarc_local_rules *rules,
-		    const struct message *message, struct dmarc_client client,
-		    const struct dmarc_input *input, struct dmarc_result *result,
-		    struct dmarc_overrides *overrides);
+/* Adds a reason if there is room. */
+void dmarc_override_add(struct dmarc_overrides *overrides, enum dmarc_override_type type,
+			const char *comment);
+
+/* The List-Id, canonical; NULL without one, or if there could be two opinions on what it is. */
+const char *dmarc_list_id(struct pool *pool, const struct message *message);
 
 /*
- * Why a message must not be counted, or NULL: it has no policy to report on, or it is automatic
- * mail. Reports about reports would go back and forth forever. report_address is the one that
- * our own reports come from, or NULL.
+ * Lowers result->disposition where a rule says so, and tells why it is not what the published
+ * policy asks for.
  */
-const char *dmarc_uncounted(struct pool *pool, const struct message *message,
-			    const struct dmarc_input *input, const struct dmarc_result *result,
-			    const char *report_address);
+void dmarc_except(struct pool *pool, const struct dmarc_local_rules *rules,
+		  const struct message *message, struct dmarc_client client,
+		  const struct dmarc_input *input, struct dmarc_result *result,
+		  struct dmarc_overrides *overrides);
 
 #endif

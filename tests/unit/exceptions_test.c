@@ -1,5 +1,5 @@
 /*
- * override_test - local exceptions, messages that are not counted, rows of the history
+ * exceptions_test - local exceptions, messages that are not counted, rows of the history
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/pool.h"
+#include "dmarc/counting.h"
 #include "history/dmarc_row.h"
 #include "tap.h"
 
@@ -51,15 +52,15 @@ struct example {
 	const char *list;
 	enum dmarc_policy at_most;
 	const char *signer; /* of a signature that passed, or NULL */
-	enum dmarc_policy before;
-	enum dmarc_policy after;
+	enum dmarc_disposition before;
+	enum dmarc_disposition after;
 	const char *reason; /* the last one; NULL: there is none */
 };
 
 #define LIST  "dev.lists.example.net"
-#define NONE  DMARC_POLICY_NONE
-#define JUNK  DMARC_POLICY_QUARANTINE
-#define LOSE  DMARC_POLICY_REJECT
+#define NONE  DMARC_DISPOSITION_NONE
+#define JUNK  DMARC_DISPOSITION_QUARANTINE
+#define LOSE  DMARC_DISPOSITION_REJECT
 #define UNSET DMARC_POLICY_UNSET
 
 static const struct example examples[] = {
@@ -95,9 +96,9 @@ static const struct example examples[] = {
      "example.net", LOSE, LOSE, NULL},
     {"an unfinished List-Id", "List-Id: <dev.lists.example.net\n", "", NULL, LIST, UNSET,
      "example.net", LOSE, LOSE, NULL},
-    {"our limit", "", "", NULL, NULL, JUNK, NULL, LOSE, JUNK, "local_policy"},
-    {"our limit is not met", "", "", NULL, NULL, JUNK, NULL, JUNK, JUNK, NULL},
-    {"our limit is none", "", "", NULL, NULL, NONE, NULL, JUNK, NONE, "local_policy"},
+    {"our limit", "", "", NULL, NULL, DMARC_POLICY_QUARANTINE, NULL, LOSE, JUNK, "local_policy"},
+    {"our limit is not met", "", "", NULL, NULL, DMARC_POLICY_QUARANTINE, NULL, JUNK, JUNK, NULL},
+    {"our limit is none", "", "", NULL, NULL, DMARC_POLICY_NONE, NULL, JUNK, NONE, "local_policy"},
 };
 
 static void test_example(const struct example *example)
@@ -112,7 +113,8 @@ static void test_example(const struct example *example)
 	const struct dmarc_input input = {.author_domain = "example.org",
 					  .dkim = &signature,
 					  .dkim_count = example->signer != NULL ? 1 : 0};
-	struct dmarc_result result = {.result = RESULT_FAIL, .disposition = example->before};
+	struct dmarc_result result = {
+	    .result = RESULT_FAIL, .reason = "", .disposition = example->before};
 	struct message *message = message_of(example->fields);
 	struct dmarc_overrides overrides;
 	struct ip_address address;
@@ -120,7 +122,7 @@ static void test_example(const struct example *example)
 	const char *reason = NULL;
 
 	ip_address_parse(slice_of(example->client), &address);
-	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
+	dmarc_except(pool, &rules, message, client, &input, &result, &overrides);
 	if (overrides.count > 0)
 		reason = dmarc_override_word(overrides.reasons[overrides.count - 1].type);
 	is_number(result.disposition, example->after, example->name);
@@ -130,21 +132,21 @@ static void test_example(const struct example *example)
 
 static void test_test_mode(void)
 {
-	const struct dmarc_local_rules rules = {.at_most = NONE};
+	const struct dmarc_local_rules rules = {.at_most = DMARC_POLICY_NONE};
 	const struct dmarc_input input = {.author_domain = "example.org"};
 	const struct ip_address address = {.family = 0};
 	const struct dmarc_client client = {.address = &address};
-	const struct dmarc_record record = {.p = LOSE};
+	const struct dmarc_record record = {.p = DMARC_POLICY_REJECT};
 	struct dmarc_result result = {
 	    .result = RESULT_FAIL, .disposition = JUNK, .test_mode = true};
 	struct message *message = message_of("");
 	struct dmarc_overrides overrides;
 
-	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
+	dmarc_except(pool, &rules, message, client, &input, &result, &overrides);
 	is_number((long long)overrides.count, 2, "test mode and our limit are two reasons");
 	is_number(overrides.reasons[0].type, DMARC_POLICY_TEST_MODE, "test mode first");
 	result = (struct dmarc_result){.result = RESULT_TEMPERROR, .record = &record};
-	dmarc_override(pool, &rules, message, client, &input, &result, &overrides);
+	dmarc_except(pool, &rules, message, client, &input, &result, &overrides);
 	is_number(overrides.reasons[0].type, DMARC_OTHER, "a temperror is told as another reason");
 	message_free(message);
 }
@@ -154,7 +156,7 @@ static const char *uncounted_from(const char *envelope_from, const char *fields,
 				  enum result verdict)
 {
 	const struct dmarc_input input = {.envelope_from = envelope_from};
-	const struct dmarc_record record = {.p = LOSE};
+	const struct dmarc_record record = {.p = DMARC_POLICY_REJECT};
 	const struct dmarc_result result = {.result = verdict, .record = &record};
 	struct message *message = message_of(fields);
 	const char *why = dmarc_uncounted(pool, message, &input, &result, "Reports@MX.test");
@@ -207,12 +209,13 @@ static void test_row(void)
 	const struct dmarc_identifier spf = {.result = RESULT_NEUTRAL, .domain = "b.example.org"};
 	struct dmarc_input input = {
 	    .author_domain = "a.example.org", .spf = &spf, .dkim = dkim, .dkim_count = MANY};
-	const struct dmarc_record record = {.p = LOSE, .psd = 'u', .fo = "0"};
+	const struct dmarc_record record = {.p = DMARC_POLICY_REJECT, .psd = 'u', .fo = "0"};
 	struct dmarc_result result = {.result = RESULT_PASS,
+				      .author_domain = "a.example.org",
 				      .org_domain = "example.org",
 				      .policy_domain = "example.org",
 				      .policy_tag = "p",
-				      .policy = LOSE,
+				      .policy = DMARC_POLICY_REJECT,
 				      .disposition = NONE,
 				      .record = &record};
 	const struct dmarc_overrides overrides = {.count = 0};
@@ -242,7 +245,7 @@ static void test_row(void)
 	is_text(row.dkim[1].selector, "s8", "then one of the organization");
 	is_text(row.dkim[2].domain, "other.test", "then others that passed");
 	is_number(row.dkim[3].result, RESULT_FAIL, "each once, then those that did not");
-	result.policy = NONE;
+	result.policy = DMARC_POLICY_NONE;
 	dmarc_history_row(pool, &input, &result, &overrides, &client, 0, &row);
 	is_text(row.disposition, "none", "a pass under p=none is none");
 }
