@@ -124,22 +124,30 @@ static void take_strict(struct reading *reading, const struct address_list *list
 	}
 }
 
+/* find_loose - all that somebody may read in a field that is not by the book */
+static bool find_loose(struct reading *reading, struct slice value)
+{
+	return loose_address_find(reading->pool, value, take_loose, reading) &&
+	       loose_address_find_encoded(reading->pool, value, take_guess, reading);
+}
+
 /* read_field - one From field, strictly if it allows that */
 static void read_field(struct reading *reading, struct slice value)
 {
 	struct address_list list;
 	struct error error;
+	bool good = true;
 
 	reading->field_count++;
 	if (address_parse_list(reading->pool, value, &list, &error)) {
 		take_strict(reading, &list);
-		return;
+	} else {
+		if (reading->is_strict)
+			reading->problem = error;
+		reading->is_strict = false;
+		good = find_loose(reading, value);
 	}
-	if (reading->is_strict)
-		reading->problem = error;
-	reading->is_strict = false;
-	if (!loose_address_find(reading->pool, value, take_loose, reading) ||
-	    !loose_address_find_encoded(reading->pool, value, take_guess, reading))
+	if (!good || !loose_address_find_folded(reading->pool, value, take_guess, reading))
 		reading->has_too_many = true;
 }
 

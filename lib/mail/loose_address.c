@@ -3,6 +3,7 @@
  *
  * Quoted strings count as such only if all quotes, comments and backslashes of the text are
  * in order; otherwise a stranger could choose where one begins for us, and for a reader elsewhere.
+ * A well-formed quoted string is a name if an address in brackets comes after it.
  */
 #include "mail/loose_address.h"
 
@@ -59,7 +60,7 @@ static bool are_quotes_reliable(struct slice text)
 /* ends_domain - the specials of RFC 5322 3.2.3 that no domain goes on after */
 static bool ends_domain(char byte)
 {
-	return byte != '\0' && strchr("<>()[]:;@\\,\"", byte) != NULL;
+	return byte != '\0' && strchr("<>()[]:;@,\"", byte) != NULL;
 }
 
 /* gap_len - white space, a comment, or a control character, which a reader does not see */
@@ -133,6 +134,17 @@ static const char *qualified(struct search *search, struct slice name)
 	return domain != NULL && domain_is_qualified(domain) ? domain : NULL;
 }
 
+/* qualified_end - the same, or what is left of it without the labels in front that are none */
+static const char *qualified_end(struct search *search, struct slice name)
+{
+	const char *domain = qualified(search, name);
+	struct slice label;
+
+	while (domain == NULL && name.len > 0 && slice_cut(&name, '.', &label))
+		domain = qualified(search, name);
+	return domain;
+}
+
 /* quoted_start - where the quoted string that ends at end begins; end if there is none */
 static const char *quoted_start(const char *start, const char *end)
 {
@@ -199,12 +211,47 @@ static void read_at(struct search *search, const char *at, struct slice rest)
 		return;
 	name = read_name(search, rest, JOIN_NOTHING);
 	plain = qualified(search, name);
-	if (plain != NULL)
+	if (plain != NULL) {
 		give(search, at, plain, LOOSE_PLAIN);
-	else
+	} else {
+		guess(search, at, qualified_end(search, name), NULL);
 		guess(search, at, qualified(search, host_part(name)), NULL);
-	guess(search, at, qualified(search, read_name(search, rest, JOIN_DOTS)), plain);
-	guess(search, at, qualified(search, read_name(search, rest, JOIN_WORDS)), plain);
+	}
+	guess(search, at, qualified_end(search, read_name(search, rest, JOIN_DOTS)), plain);
+	guess(search, at, qualified_end(search, read_name(search, rest, JOIN_WORDS)), plain);
+}
+
+static void scan(struct search *search, struct slice part, bool has_quotes);
+
+/* is_name - do the words after a quoted string end in a "<", so that it is a display name? */
+static bool is_name(struct slice rest)
+{
+	size_t len = 1;
+
+	if (rest.len > LOOSE_TEXT_MAX)
+		rest.len = LOOSE_TEXT_MAX;
+
+	while (len != 0 && rest.len > 0 && rest.data[0] != '<') {
+		len = skip_cfws(rest);
+		if (len == 0)
+			len = rest.data[0] == '.' ? 1 : skip_atom(rest);
+		if (len == 0)
+			len = skip_quoted_string(rest);
+		rest = slice_skip(rest, len);
+	}
+	return rest.len > 0 && rest.data[0] == '<';
+}
+
+/* scan_quoted - a quoted string that is no name is shown as an address by some programs */
+static void scan_quoted(struct search *search, struct slice quoted, struct slice rest)
+{
+	bool only_guesses = search->only_guesses;
+
+	if (is_name(rest))
+		return;
+	search->only_guesses = true;
+	scan(search, slice_from(quoted.data + 1, quoted.len - 2), false);
+	search->only_guesses = only_guesses;
 }
 
 /* scan - every "@" of a part of the text, outside quoted strings if those can be told */
@@ -217,6 +264,7 @@ static void scan(struct search *search, struct slice part, bool has_quotes)
 
 		if (has_quotes && rest.data[0] == '"') {
 			len = skip_quoted_string(rest);
+			scan_quoted(search, slice_from(rest.data, len), slice_skip(rest, len));
 		} else if (has_quotes && rest.data[0] == '(') {
 			len = skip_comment(rest);
 			scan(search, slice_from(rest.data, len), false);
@@ -246,5 +294,33 @@ bool loose_address_find_encoded(struct pool *pool, struct slice text, loose_addr
 		return true;
 	search.text = encoded_words_decode(pool, text);
 	scan(&search, search.text, false);
+	return !search.has_too_many;
+}
+
+/* has_fold_inside - is there a line end within a comment or a quoted string? */
+static bool has_fold_inside(struct slice text)
+{
+	struct slice rest = text;
+
+	while (rest.len > 0) {
+		size_t len = skip_comment(rest);
+
+		if (len == 0)
+			len = skip_quoted_string(rest);
+		if (slice_find(slice_from(rest.data, len), '\n') < len)
+			return true;
+		rest = slice_skip(rest, len != 0 ? len : 1);
+	}
+	return false;
+}
+
+bool loose_address_find_folded(struct pool *pool, struct slice text, loose_address_sink *sink,
+			       void *context)
+{
+	struct search search = {
+	    .pool = pool, .text = text, .sink = sink, .context = context, .only_guesses = true};
+
+	if (slice_find(text, '\n') < text.len && has_fold_inside(text))
+		scan(&search, text, false);
 	return !search.has_too_many;
 }

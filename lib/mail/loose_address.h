@@ -35,4 +35,11 @@ bool loose_address_find(struct pool *pool, struct slice text, loose_address_sink
 bool loose_address_find_encoded(struct pool *pool, struct slice text, loose_address_sink *sink,
 				void *context);
 
+/*
+ * The same for comments and quoted strings that go over a line end; all of it guesses. Programs
+ * that do not unfold a field before they read it, Python's email.utils for one, end them there.
+ */
+bool loose_address_find_folded(struct pool *pool, struct slice text, loose_address_sink *sink,
+			       void *context);
+
 #endif

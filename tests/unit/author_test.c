@@ -144,6 +144,11 @@ static void test_guesses(void)
 	    {"a@ba(c)nk.example", "none"},
 	    {"a@bank.exam\033ple <x@evil.test>", "several bank.exam evil.test ?bank.example"},
 	    {"a@bank.example=x <x@evil.test>", "recovered evil.test ?bank.example"},
+	    {"(se\n rvice@bank.example) x@evil.test", "exact evil.test ?bank.example"},
+	    {"\"\r\n a@bank.example\" <x@evil.test>", "exact evil.test ?bank.example"},
+	    {"a@m\xe4il.bank.example, <x@evil.test", "recovered evil.test ?bank.example"},
+	    {"a@m\\il.bank.example, <x@evil.test>", "recovered evil.test ?bank.example"},
+	    {"\"a@bank.example\">@evil.test", "recovered evil.test ?bank.example"},
 	    {"=?utf-8?b?YUBiYW5rLmV4YW1wbGU=?==?utf-8?Q?=00?=@evil.test",
 	     "exact evil.test ?bank.example"},
 	    {"=?utf-8?q?a=40bank.example?=, <x@evil.test", "recovered evil.test ?bank.example"},
@@ -195,8 +200,8 @@ static void test_addresses(void)
 static void test_large(void)
 {
 	static const char *const pieces[] = {
-	    "@",         "@(",          "\"@",       "x@a.test ",        "@a b",
-	    "=?q?q?@?=", "\\\"@a.test", "(@a.test)", "@a.a.a.a.a.a.a.a."};
+	    "@",         "@(",     "\"@", "x@a.test ",        "@a b", "=?q?q?@?=", "\\\"@a.test",
+	    "(@a.test)", "\"a\" ", "(\n", "@a.a.a.a.a.a.a.a."};
 	struct author author;
 	struct buffer text;
 
