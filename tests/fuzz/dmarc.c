@@ -13,6 +13,7 @@
 #include "dmarc/destination.h"
 #include "dmarc/dmarc_lint.h"
 #include "dmarc/input.h"
+#include "dmarc/record_text.h"
 #include "fuzz.h"
 #include "history/dmarc_row.h"
 #include "mail/domain.h"

@@ -10,6 +10,7 @@
 
 #include "base/file_lock.h"
 #include "base/pool.h"
+#include "dmarc/record_text.h"
 #include "history/expire.h"
 #include "history/history.h"
 #include "history/merge.h"
