@@ -36,6 +36,15 @@ bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct
 /* sign_message.c: the work of the filter; the exit status. */
 int sign_run(struct tool_context *context, const struct arguments *arguments);
 
+/* How a private key and what DNS has for it compare. */
+enum key_state {
+	KEY_GOOD,
+	KEY_ABSENT,  /* no record */
+	KEY_REVOKED, /* a record that says so */
+	KEY_WRONG,   /* a record that does not fit */
+	KEY_UNKNOWN, /* DNS does not answer */
+};
+
 /* A key to be made and published. */
 struct new_key {
 	const char *domain; /* canonical */
@@ -59,6 +68,31 @@ bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
 bool key_publish(struct pool *pool, const struct new_key *key, const char **record,
 		 struct error *error);
 
+/* genkey.c: scripts for nsupdate(1) that add a record with this value, or remove what there is. */
+const char *key_add_script(struct pool *pool, const char *selector, const char *domain,
+			   const char *value);
+const char *key_delete_script(struct pool *pool, const char *selector, const char *domain);
+
+/*
+ * testkey.c: asks DNS until it has the key, or the time of -T is over; *state and *text are those
+ * of the last answer.
+ */
+bool key_await(struct tool_context *context, const struct private_key *key, const char *selector,
+	       const char *domain, enum key_state *state, const char **text, struct error *error);
+
+/* Tables that a key is entered into. */
+struct key_tables_files {
+	const char *key_table;
+	const char *signing_table; /* may have "refile:" or "file:" in front */
+};
+
+/*
+ * add_to_tables.c: enters a key into both tables, which are made if need be: the domain and all
+ * below it are signed with it. What is there already stays as it is, so that it can be done again.
+ */
+bool key_add_to_tables(struct pool *pool, const struct new_key *key,
+		       const struct key_tables_files *files, struct error *error);
+
 /* genkey.c: a TXT record as one line of a zone file, without line end (RFC 1035 5.1). */
 const char *key_zone_line(struct pool *pool, const char *selector, const char *domain,
 			  const char *value);
@@ -75,15 +109,6 @@ void key_allow_successors(struct sandbox *sandbox, const struct dkim_tables *tab
 
 /* confine.c: files may be made and exchanged beside the key files of a table, too. */
 void key_allow_changes(struct sandbox *sandbox, const struct dkim_tables *tables);
-
-/* How a private key and what DNS has for it compare. */
-enum key_state {
-	KEY_GOOD,
-	KEY_ABSENT,  /* no record */
-	KEY_REVOKED, /* a record that says so */
-	KEY_WRONG,   /* a record that does not fit */
-	KEY_UNKNOWN, /* DNS does not answer */
-};
 
 /* testkey.c: compares; *text says what the matter is. False and error for trouble of our own. */
 bool key_test(struct tool_context *context, const struct private_key *key, const char *selector,

@@ -6,22 +6,38 @@
  */
 #include "dkimsign.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/config_file.h"
 #include "base/pool.h"
 #include "dkim/key_encoding.h"
 #include "dkim/key_generation.h"
 #include "dkim/key_tables.h"
 #include "dkim/private_key_file.h"
 #include "dns/zone_file.h"
+#include "dns_hook.h"
 #include "mail/domain.h"
 
 #define RECORD_TTL  3600 /* seconds, of the nsupdate script */
 #define BITS        2048 /* RFC 8301 3.2; more does not fit in a UDP answer */
 #define SECRET_MODE 0600
 #define PUBLIC_MODE 0644
+
+#define DIRECTORY_MODE 0700 /* of the keys of a domain */
+#define KEY_TABLE      "/etc/dkim/key_table"
+#define SIGNING_TABLE  "/etc/dkim/signing_table"
+
+struct genkey_arguments {
+	struct new_key key;
+	struct key_tables_files tables;
+	bool add; /* to the tables */
+	struct dns_hook hook;
+};
 
 const char *key_file_name(struct pool *pool, const struct new_key *key, const char *suffix)
 {
@@ -33,6 +49,18 @@ const char *key_zone_line(struct pool *pool, const char *selector, const char *d
 {
 	return pool_printf(pool, "%s._domainkey.%s.\tIN\tTXT\t%s", selector, domain,
 			   txt_strings(pool, slice_of(value)));
+}
+
+const char *key_add_script(struct pool *pool, const char *selector, const char *domain,
+			   const char *value)
+{
+	return pool_printf(pool, "update add %s._domainkey.%s. %d IN TXT %s\nsend\n", selector,
+			   domain, RECORD_TTL, txt_strings(pool, slice_of(value)));
+}
+
+const char *key_delete_script(struct pool *pool, const char *selector, const char *domain)
+{
+	return pool_printf(pool, "update delete %s._domainkey.%s. TXT\nsend\n", selector, domain);
 }
 
 bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
@@ -56,7 +84,6 @@ bool key_publish(struct pool *pool, const struct new_key *key, const char **reco
 {
 	struct private_key private_key;
 	const char *zone_line;
-	const char *script;
 
 	if (!private_key_file_read(pool, key_file_name(pool, key, "private"), &private_key, error))
 		return false;
@@ -64,12 +91,10 @@ bool key_publish(struct pool *pool, const struct new_key *key, const char **reco
 	if (*record == NULL)
 		return false;
 	zone_line = key_zone_line(pool, key->selector, key->domain, *record);
-	script =
-	    pool_printf(pool, "update add %s._domainkey.%s. %d IN TXT %s\nsend\n", key->selector,
-			key->domain, RECORD_TTL, txt_strings(pool, slice_of(*record)));
 	return write_public(pool, key, "txt", pool_printf(pool, "%s\n", zone_line), error) &&
 	       write_public(pool, key, "value", pool_printf(pool, "%s\n", *record), error) &&
-	       write_public(pool, key, "nsupdate", script, error);
+	       write_public(pool, key, "nsupdate",
+			    key_add_script(pool, key->selector, key->domain, *record), error);
 }
 
 /* set_domain - -d */
@@ -118,10 +143,12 @@ static bool set_bits(const char *argument, void *target, struct error *error)
 	return true;
 }
 
-/* check - is the command line complete? */
-static bool check(struct pool *pool, void *context, struct error *error)
+/* check_genkey - is the command line complete? Directory and tables of --add have usual places. */
+static bool check_genkey(struct pool *pool, void *given, struct error *error)
 {
-	struct new_key *key = context;
+	struct genkey_arguments *arguments = given;
+	struct new_key *key = &arguments->key;
+	const char *table;
 
 	if (key->domain == NULL || key->selector == NULL)
 		return error_set(error, STATUS_CONFIG, "option --%s is missing",
@@ -132,55 +159,177 @@ static bool check(struct pool *pool, void *context, struct error *error)
 	if (key->bits == 0)
 		key->bits = BITS;
 	key->domain = domain_canonical(pool, slice_of(key->domain));
+	table = arguments->tables.key_table;
+	if (key->directory == NULL && arguments->add)
+		key->directory =
+		    pool_printf(pool, "%.*s/%s", (int)slice_find_last(slice_of(table), '/'), table,
+				key->domain);
+	else if (key->directory == NULL)
+		key->directory = ".";
+	return !arguments->add || table[0] == '/' ||
+	       error_set(error, STATUS_CONFIG,
+			 "option --key-table: with --add, write its name from the root on");
+}
+
+/* make_directory - of a domain that is new in the tables */
+static bool make_directory(const char *directory, struct error *error)
+{
+	return mkdir(directory, DIRECTORY_MODE) == 0 || errno == EEXIST ||
+	       error_set(error, STATUS_CONFIG,
+			 "cannot make the directory %s: %s: install -d -o USER -m 700 %s",
+			 directory, strerror(errno), directory);
+}
+
+/*
+ * prepare - is there a place for the key? With --add an earlier run that was cut off has made it
+ * perhaps, and it is used.
+ */
+static bool prepare(struct pool *pool, const struct genkey_arguments *arguments, bool *exists,
+		    struct error *error)
+{
+	const struct new_key *key = &arguments->key;
+	const char *path = key_file_name(pool, key, "private");
+
+	if (arguments->add && !make_directory(key->directory, error))
+		return false;
+	if (access(key->directory, F_OK) != 0)
+		return error_set(error, STATUS_CONFIG,
+				 "there is no directory %s: make it: install -d -o USER -m 700 %s",
+				 key->directory, key->directory);
+	*exists = access(path, F_OK) == 0;
+	return !*exists || arguments->add ||
+	       error_set(error, STATUS_CONFIG,
+			 "%s exists and is kept, because mail may be signed with it: take "
+			 "another selector with -s",
+			 path);
+}
+
+/* update_dns - by the command of --dns-hook; true when DNS has the record */
+static bool update_dns(struct tool_context *context, const struct genkey_arguments *arguments,
+		       const char *record, struct error *error)
+{
+	const struct new_key *key = &arguments->key;
+	struct private_key private_key;
+	enum key_state state;
+	const char *text;
+
+	if (arguments->hook.command == NULL)
+		return true;
+	if (!dns_hook_run(context->pool, &arguments->hook,
+			  key_add_script(context->pool, key->selector, key->domain, record),
+			  error) ||
+	    !private_key_file_read(context->pool, key_file_name(context->pool, key, "private"),
+				   &private_key, error) ||
+	    !key_await(context, &private_key, key->selector, key->domain, &state, &text, error))
+		return false;
+	return state == KEY_GOOD ||
+	       error_set(error, STATUS_DNS,
+			 "the command of --dns-hook is done, but after %.0f seconds %s; when it is "
+			 "there, run the same again",
+			 context->options.timeout, text);
+}
+
+/* say_files - where everything is, and what to do with it */
+static void say_files(struct pool *pool, const struct genkey_arguments *arguments)
+{
+	const struct new_key *key = &arguments->key;
+
+	printf("%s: keep it secret\n", key_file_name(pool, key, "private"));
+	if (arguments->hook.command != NULL)
+		printf("DNS has %s._domainkey.%s now\n", key->selector, key->domain);
+	else
+		printf("%s: put it in the zone of %s\n%s: or enter this value for "
+		       "%s._domainkey\n%s: or feed this to nsupdate(1)\n",
+		       key_file_name(pool, key, "txt"), key->domain,
+		       key_file_name(pool, key, "value"), key->selector,
+		       key_file_name(pool, key, "nsupdate"));
+	if (arguments->add)
+		printf("%s, %s: mail of %s is signed from now on%s\n", arguments->tables.key_table,
+		       arguments->tables.signing_table, key->domain,
+		       arguments->hook.command != NULL ? "" : ", so publish the record at once");
+}
+
+/* confine_genkey - it writes files of its own, and asks DNS after --dns-hook */
+static void confine_genkey(struct tool_context *context, const struct genkey_arguments *arguments)
+{
+	const char *signing_table = arguments->tables.signing_table;
+	struct sandbox sandbox = {.pool = context->pool, .dns = arguments->hook.command != NULL};
+
+	sandbox_allow_write(&sandbox, arguments->key.directory);
+	if (arguments->add) {
+		sandbox_allow_beside(&sandbox, arguments->tables.key_table);
+		if (config_file_name(&signing_table, NULL, &(struct error){.text = ""}))
+			sandbox_allow_beside(&sandbox, signing_table);
+	}
+	tool_confine(context, sandbox);
+}
+
+/* generate - the key and its record, then DNS, then the tables: nothing signs before that */
+static bool generate(struct tool_context *context, struct genkey_arguments *arguments,
+		     struct error *error)
+{
+	struct new_key *key = &arguments->key;
+	struct pool *pool = context->pool;
+	const char *record;
+	bool exists = false;
+
+	if (!prepare(pool, arguments, &exists, error) || !tool_open_dns(context, error) ||
+	    !dns_hook_start(&arguments->hook, error))
+		return false;
+	confine_genkey(context, arguments);
+	if ((!exists && !key_make(pool, key, error)) || !key_publish(pool, key, &record, error) ||
+	    !update_dns(context, arguments, record, error))
+		return false;
+	if (arguments->add && !key_add_to_tables(pool, key, &arguments->tables, error))
+		return false;
+	if (!context->options.quiet)
+		say_files(pool, arguments);
 	return true;
 }
 
-/* generate - the key and its record; what to do with them */
-static bool generate(struct tool_context *context, void *arguments, int *status,
-		     struct error *error)
+/* genkey - the work of the subcommand */
+static bool genkey(struct tool_context *context, void *given, int *status, struct error *error)
 {
-	struct new_key *key = arguments;
-	struct pool *pool = context->pool;
-	struct sandbox sandbox = {.pool = pool};
-	const char *record;
+	struct genkey_arguments *arguments = given;
+	const struct new_key *key = &arguments->key;
+	bool good;
 
 	*status = EX_OK;
 	if (key->type == DKIM_KEY_RSA && key->bits < DKIM_KEY_BITS_ADVISED &&
 	    !context->options.quiet)
 		fprintf(stderr, "dkimsign: an RSA key should have %d bits (RFC 8301)\n",
 			DKIM_KEY_BITS_ADVISED);
-	if (access(key->directory, F_OK) != 0)
-		return error_set(error, STATUS_CONFIG,
-				 "there is no directory %s: make it: install -d -o USER -m 700 %s",
-				 key->directory, key->directory);
-	if (access(key_file_name(pool, key, "private"), F_OK) == 0)
-		return error_set(error, STATUS_CONFIG,
-				 "%s exists and is kept, because mail may be signed with it: take "
-				 "another selector with -s",
-				 key_file_name(pool, key, "private"));
-	sandbox_allow_write(&sandbox, key->directory);
-	tool_confine(context, sandbox);
-	if (!key_make(pool, key, error) || !key_publish(pool, key, &record, error))
-		return false;
-	if (context->options.quiet)
-		return true;
-	printf("%s: keep it secret\n%s: put it in the zone of %s\n",
-	       key_file_name(pool, key, "private"), key_file_name(pool, key, "txt"), key->domain);
-	printf("%s: or enter this value for %s._domainkey\n%s: or feed this to nsupdate(1)\n",
-	       key_file_name(pool, key, "value"), key->selector,
-	       key_file_name(pool, key, "nsupdate"));
-	return true;
+	arguments->hook.runner = -1;
+	good = generate(context, arguments, error);
+	dns_hook_stop(&arguments->hook);
+	return good;
 }
 
 int genkey_main(int argc, char **argv)
 {
-	struct new_key key = {.type = DKIM_KEY_RSA, .directory = "."};
+	struct genkey_arguments to = {
+	    .key = {.type = DKIM_KEY_RSA},
+	    .tables = {.key_table = KEY_TABLE, .signing_table = SIGNING_TABLE},
+	};
+	struct tool_context context;
 	const struct option_spec options[] = {
-	    {'d', "domain", "DOMAIN", "that will sign", set_domain, &key.domain},
-	    {'s', "selector", "NAME", "of the key in DNS", set_selector, &key.selector},
-	    {LONG_ONLY, "type", "TYPE", "rsa or ed25519 (rsa)", set_type, &key.type},
-	    {'b', "bits", "N", "of an RSA key (2048)", set_bits, &key.bits},
-	    {'D', "directory", "DIR", "where the files go (.)", option_text, &key.directory},
+	    {'d', "domain", "DOMAIN", "that will sign", set_domain, &to.key.domain},
+	    {'s', "selector", "NAME", "of the key in DNS", set_selector, &to.key.selector},
+	    {LONG_ONLY, "type", "TYPE", "rsa or ed25519 (rsa)", set_type, &to.key.type},
+	    {'b', "bits", "N", "of an RSA key (2048)", set_bits, &to.key.bits},
+	    {'D', "directory", "DIR", "where the files go (.; with --add, that of the domain)",
+	     option_text, &to.key.directory},
+	    {LONG_ONLY, "add", NULL, "enter the key into the tables", option_flag, &to.add},
+	    {LONG_ONLY, "key-table", "FILE", "of --add (" KEY_TABLE ")", option_text,
+	     &to.tables.key_table, .needs = "add"},
+	    {LONG_ONLY, "signing-table", "FILE", "of --add (" SIGNING_TABLE ")", option_text,
+	     &to.tables.signing_table, .needs = "add"},
+	    {LONG_ONLY, "dns-hook", "CMD", "gets a script for nsupdate(1) and publishes the record",
+	     option_text, &to.hook.command},
+	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
+	     &context.options.zone, .needs = "dns-hook"},
+	    {'T', "timeout", "SECONDS", "for DNS to have the record (20)", option_seconds,
+	     &context.options.timeout, .needs = "dns-hook"},
 	};
 	const struct key_command command = {
 	    .tool = {.name = "dkimsign",
@@ -190,10 +339,9 @@ int genkey_main(int argc, char **argv)
 		     .options = options,
 		     .option_count = sizeof(options) / sizeof(options[0]),
 		     .is_command = true},
-	    .check = check,
-	    .work = generate,
+	    .check = check_genkey,
+	    .work = genkey,
 	};
-	struct tool_context context;
 
-	return key_command_run(&context, &command, &key, argc, argv);
+	return key_command_run(&context, &command, &to, argc, argv);
 }

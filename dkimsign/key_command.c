@@ -6,8 +6,9 @@
 #include "base/pool.h"
 #include "dkimsign.h"
 
-/* work - the exit status */
-static int work(struct tool_context *context, const struct key_command *command, void *arguments)
+/* run_key_command - the exit status */
+static int run_key_command(struct tool_context *context, const struct key_command *command,
+			   void *arguments)
 {
 	struct error error;
 	int status = EX_OK;
@@ -25,7 +26,7 @@ int key_command_run(struct tool_context *context, const struct key_command *comm
 
 	if (tool_start(context, &command->tool, pool_new(), argc, argv, &status))
 		status = command->check(context->pool, arguments, &error)
-			     ? work(context, command, arguments)
+			     ? run_key_command(context, command, arguments)
 			     : tool_usage(context, &error);
 	tool_end(context);
 	return status;

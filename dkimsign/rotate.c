@@ -25,10 +25,12 @@
 #include "base/config_file.h"
 #include "base/pool.h"
 #include "base/printable.h"
+#include "dkim/key_encoding.h"
 #include "dkim/key_lookup.h"
 #include "dkim/key_record.h"
 #include "dkim/key_tables.h"
 #include "dkim/private_key_file.h"
+#include "dns_hook.h"
 #include "mail/domain.h"
 #include "rotate_state.h"
 
@@ -47,6 +49,7 @@ struct rotate_arguments {
 	unsigned settle;       /* seconds that DNS must have had the new record */
 	time_t now;
 	bool dry_run;
+	struct dns_hook hook;
 };
 
 /* One key of the table on its way round. */
@@ -127,6 +130,8 @@ static struct new_key new_key_of(const struct rotation *rotation, const char *se
 	};
 }
 
+static bool step_publish(struct rotation *rotation, struct error *error);
+
 /* published_line - where the record of the new key is to be found */
 static const char *published_line(const struct rotation *rotation)
 {
@@ -167,6 +172,37 @@ static bool choose_selector(struct rotation *rotation, struct error *error)
 	return true;
 }
 
+/* has_hook - is there a command that changes DNS, and is it to be run? */
+static bool has_hook(const struct rotation *rotation)
+{
+	return rotation->arguments->hook.command != NULL && !rotation->arguments->dry_run;
+}
+
+/* update_dns - by the command of --dns-hook, if there is one */
+static bool update_dns(const struct rotation *rotation, const char *script, struct error *error)
+{
+	if (!has_hook(rotation))
+		return true;
+	if (!dns_hook_run(rotation->context->pool, &rotation->arguments->hook, script, error))
+		return false;
+	say(rotation, "the command of --dns-hook has changed DNS");
+	return true;
+}
+
+/* publish - the record of the new key, and waits until DNS has it */
+static bool publish_new(struct rotation *rotation, const struct private_key *private_key,
+			const char *record, enum key_state *state, const char **text,
+			struct error *error)
+{
+	const char *selector = rotation->state.new;
+	const char *domain = rotation->key->domain;
+
+	return update_dns(rotation,
+			  key_add_script(rotation->context->pool, selector, domain, record),
+			  error) &&
+	       key_await(rotation->context, private_key, selector, domain, state, text, error);
+}
+
 /* step_make - a key like the old one; it may have been made by a run that was cut off */
 static bool step_make(struct rotation *rotation, struct error *error)
 {
@@ -188,9 +224,13 @@ static bool step_make(struct rotation *rotation, struct error *error)
 	if (!key_publish(pool, &key, &record, error))
 		return false;
 	rotation->state.seen = 0;
-	say(rotation, "put this into the zone of %s; %s", key.domain, published_line(rotation));
-	printf("%s\n", key_zone_line(pool, key.selector, key.domain, record));
-	return advance(rotation, STEP_PUBLISH, error);
+	if (!has_hook(rotation)) {
+		say(rotation, "put this into the zone of %s; %s", key.domain,
+		    published_line(rotation));
+		printf("%s\n", key_zone_line(pool, key.selector, key.domain, record));
+		return advance(rotation, STEP_PUBLISH, error);
+	}
+	return advance(rotation, STEP_PUBLISH, error) && step_publish(rotation, error);
 }
 
 /* step_idle - is it time? The name of the new key is written down before the key is made */
@@ -269,18 +309,24 @@ static bool switched(struct rotation *rotation, struct error *error)
 	return advance(rotation, STEP_KEEP, error);
 }
 
-/* test_new - what does DNS have for the new key? */
+/* test_new - what does DNS have for the new key? With --dns-hook, what it lacks is published */
 static bool test_new(struct rotation *rotation, enum key_state *state, const char **text,
 		     struct error *error)
 {
 	struct pool *pool = rotation->context->pool;
 	struct new_key key = new_key_of(rotation, rotation->state.new);
 	struct private_key private_key;
+	const char *record;
 
-	return private_key_file_read(pool, key_file_name(pool, &key, "private"), &private_key,
-				     error) &&
-	       key_test(rotation->context, &private_key, key.selector, key.domain, state, text,
-			error);
+	if (!private_key_file_read(pool, key_file_name(pool, &key, "private"), &private_key,
+				   error) ||
+	    !key_test(rotation->context, &private_key, key.selector, key.domain, state, text,
+		      error))
+		return false;
+	if (*state != KEY_ABSENT || !has_hook(rotation))
+		return true;
+	record = key_encoding_record(pool, &private_key, error);
+	return record != NULL && publish_new(rotation, &private_key, record, state, text, error);
 }
 
 /* has_settled - has DNS had the record long enough? Remembers when it was first seen */
@@ -365,6 +411,19 @@ static void say_remove(const struct rotation *rotation)
 				     rotation->key->domain, "v=DKIM1; p="));
 }
 
+/* remove_old - by --dns-hook, or by whoever reads what is said */
+static bool remove_old(const struct rotation *rotation, struct error *error)
+{
+	if (!has_hook(rotation)) {
+		say_remove(rotation);
+		return true;
+	}
+	return update_dns(
+	    rotation,
+	    key_delete_script(rotation->context->pool, rotation->state.old, rotation->key->domain),
+	    error);
+}
+
 /* step_keep - mail signed with the old key may still be on its way */
 static bool step_keep(struct rotation *rotation, struct error *error)
 {
@@ -377,8 +436,7 @@ static bool step_keep(struct rotation *rotation, struct error *error)
 		    rotation->state.old, days, rotation->arguments->keep);
 		return true;
 	}
-	say_remove(rotation);
-	return advance(rotation, STEP_REMOVE, error);
+	return remove_old(rotation, error) && advance(rotation, STEP_REMOVE, error);
 }
 
 /* step_remove - until the old record is gone */
@@ -401,8 +459,7 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 	}
 	if (answer != NULL &&
 	    key_record_parse(pool, answer->records[0].text, &parsed, &result, &reason)) {
-		say_remove(rotation);
-		return true;
+		return remove_old(rotation, error);
 	}
 	say(rotation, "selector %s is gone; its files in %s can be deleted", rotation->state.old,
 	    rotation->directory);
@@ -494,14 +551,15 @@ static bool lock(struct pool *pool, const char *key_table, struct error *error)
 }
 
 /* rotate_all - the keys of the table, or those of one domain */
-static bool rotate_all(struct tool_context *context, const struct rotate_arguments *arguments,
+static bool rotate_all(struct tool_context *context, struct rotate_arguments *arguments,
 		       struct error *error)
 {
 	struct sandbox sandbox = {.pool = context->pool, .dns = true};
 	struct dkim_tables *tables;
 	bool good = true;
 
-	if (!lock(context->pool, arguments->key_table, error) ||
+	if (!dns_hook_start(&arguments->hook, error) ||
+	    !lock(context->pool, arguments->key_table, error) ||
 	    !check_owner(arguments->key_table, error))
 		return false;
 	tables = dkim_tables_read(context->pool, arguments->key_table, NULL, error);
@@ -545,8 +603,14 @@ static bool check(struct pool *pool, void *context, struct error *error)
 /* rotate - one step with each key */
 static bool rotate(struct tool_context *context, void *arguments, int *status, struct error *error)
 {
+	struct rotate_arguments *rotation = arguments;
+	bool good;
+
 	*status = EX_OK;
-	return tool_open_dns(context, error) && rotate_all(context, arguments, error);
+	rotation->hook.runner = -1;
+	good = tool_open_dns(context, error) && rotate_all(context, rotation, error);
+	dns_hook_stop(&rotation->hook);
+	return good;
 }
 
 int rotate_main(int argc, char **argv)
@@ -567,6 +631,8 @@ int rotate_main(int argc, char **argv)
 	     &arguments.keep},
 	    {LONG_ONLY, "settle", "SECONDS", "time that DNS has a record before it is used",
 	     option_count, &arguments.settle},
+	    {LONG_ONLY, "dns-hook", "CMD", "gets scripts for nsupdate(1) and changes DNS",
+	     option_text, &arguments.hook.command},
 	    {LONG_ONLY, "dry-run", NULL, "say what would be done", option_flag, &arguments.dry_run},
 	    {'t', "time", "EPOCH", "act as of this time", option_epoch, &arguments.now},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,

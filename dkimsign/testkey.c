@@ -8,7 +8,9 @@
 
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/pool.h"
 #include "base/printable.h"
 #include "dkim/key_encoding.h"
@@ -20,6 +22,8 @@
 #include "dkim/tag_values.h"
 #include "mail/domain.h"
 #include "mail/taglist.h"
+
+#define AWAIT_PAUSE 1 /* second between two questions for a record that is being published */
 
 struct testkey_arguments {
 	const char *domain;
@@ -148,6 +152,21 @@ bool key_test(struct tool_context *context, const struct private_key *key, const
 	if (*state == KEY_ABSENT)
 		*text = say_absent(context, &budget, selector, domain);
 	return true;
+}
+
+bool key_await(struct tool_context *context, const struct private_key *key, const char *selector,
+	       const char *domain, enum key_state *state, const char **text, struct error *error)
+{
+	struct timespec deadline = deadline_after(context->options.timeout);
+
+	for (;;) {
+		dns_forget(context->dns);
+		if (!key_test(context, key, selector, domain, state, text, error))
+			return false;
+		if (*state == KEY_GOOD || deadline_left(&deadline) <= 0)
+			return true;
+		sleep(AWAIT_PAUSE);
+	}
 }
 
 /* published_from - the file that genkey has made beside the key, as what to publish */
