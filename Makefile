@@ -164,9 +164,9 @@ fuzz-targets: $(FUZZ_TARGETS)
 # Examples and scripts name /usr/local; installed elsewhere, they name that place.
 PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
-MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) lib/man/assay.7 lib/man/assay-guide.7 lib/man/assay-limits.7
+MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) $(wildcard lib/man/*.[78])
 installed_manuals = $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
-FILTERS = dmarceval/examples/incoming dkimsign/examples/outgoing dmarcreport/examples/sign-and-send
+FILTERS = dmarcreport/examples/sign-and-send
 EXAMPLES = $(wildcard */examples/*)
 VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
@@ -175,6 +175,7 @@ install: all
 	install -D -t $(installed)/libexec/assay $(FILTERS) lib/postfix/gate
 	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
+	install -D -m 644 -t $(installed)/share/man/man8 $(filter %.8,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE
 	for file in $(EXAMPLES); do install -D -m 644 $$file $(installed)/share/doc/assay/$$file; done
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf

@@ -9,6 +9,8 @@
 #include "mail/host_list.h"
 #include "tool/filter.h"
 
+#define DKIMSIGN_LOOPBACK "127.0.0.1" /* who hands messages to sendmail(1) */
+
 /* What the command line says about signing. */
 struct arguments {
 	struct option_list domains;   /* -d; of each list one for all signatures, or one for each */
@@ -19,6 +21,7 @@ struct arguments {
 	const char *signing_table;
 	const char *internal_hosts;
 	struct ip_address client;
+	bool is_local;           /* there is no SMTP client: sendmail(1) has taken the message */
 	const char *client_name; /* as verified by the MTA */
 	struct dkim_sign_policy policy;
 	const char *omitted; /* fields not to sign, separated by colons; or NULL */

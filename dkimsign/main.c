@@ -13,8 +13,6 @@
 #include "base/pool.h"
 #include "mail/domain.h"
 
-#define LOOPBACK "127.0.0.1"
-
 static const struct {
 	const char *name;
 	subcommand *run;
@@ -60,7 +58,10 @@ static bool set_omitted(const char *argument, void *target, struct error *error)
 /* set_client - -i; pipe(8) has no address for what sendmail(1) has taken on this host */
 static bool set_client(const char *argument, void *target, struct error *error)
 {
-	return option_address(*argument != '\0' ? argument : LOOPBACK, target, error);
+	struct arguments *to = target;
+
+	to->is_local = *argument == '\0';
+	return option_address(to->is_local ? DKIMSIGN_LOOPBACK : argument, &to->client, error);
 }
 
 /* run_sign - the command line, then the messages; the exit status */
@@ -102,8 +103,7 @@ static int sign(int argc, char **argv)
 	     &to.signing_table},
 	    {LONG_ONLY, "internal-hosts", "FILE", "sign only for clients in this list", option_text,
 	     &to.internal_hosts, .needs = "ip"},
-	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &to.client,
-	     .needs = "internal-hosts", .is_envelope = true},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &to, .is_envelope = true},
 	    {LONG_ONLY, "client-name", "NAME", "verified host name of the client", option_text,
 	     &to.client_name, .needs = "internal-hosts", .is_envelope = true},
 	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
@@ -118,7 +118,7 @@ static int sign(int argc, char **argv)
 	    {LONG_ONLY, "identity", "ADDRESS", "on behalf of whom (i=)", option_text, &to.identity},
 	    {LONG_ONLY, "copy-headers", NULL, "copies of the signed fields (z=)", option_flag,
 	     &to.policy.copies},
-	    {LONG_ONLY, "first-hop", NULL, "sign nothing that other hosts have passed on",
+	    {LONG_ONLY, "first-hop", NULL, "sign no local mail that has come from elsewhere",
 	     option_flag, &to.first_hop},
 	    {LONG_ONLY, "require", NULL, "without a key for the author, fail", option_flag,
 	     &to.require},

@@ -205,11 +205,22 @@ static bool check_from(const struct dkim_sign_policy *policy, struct error *erro
 	return error_set(error, STATUS_CONFIG, "option --headers must have From in it (RFC 6376)");
 }
 
+/* check_client_option - -i says something with one of two others */
+static bool check_client_option(const struct arguments *arguments, struct error *error)
+{
+	if (arguments->client.family == 0 || arguments->internal_hosts != NULL ||
+	    arguments->first_hop)
+		return true;
+	return error_set(error, STATUS_CONFIG,
+			 "option --ip has no meaning without --internal-hosts or --first-hop");
+}
+
 bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error)
 {
 	omit_names(pool, arguments);
 	return take_operands(arguments, error) && check_sources(pool, arguments, error) &&
-	       check_identity(arguments->identity, error) && check_from(&arguments->policy, error);
+	       check_identity(arguments->identity, error) &&
+	       check_client_option(arguments, error) && check_from(&arguments->policy, error);
 }
 
 /* read_authors - of all From fields */
@@ -351,14 +362,26 @@ static const char *client_name(struct signing *signing)
 	return canonical;
 }
 
+/* is_local - has sendmail(1) taken the message, and no SMTP client brought it? */
+static bool is_local(const struct signing *signing)
+{
+	struct slice address;
+
+	if (signing->filter->frame == NULL)
+		return signing->arguments->is_local;
+	return frame_get(signing->filter->frame, "client_address", &address) && address.len == 0;
+}
+
 /* check_client - with --internal-hosts: is it one of ours? */
 static bool check_client(struct signing *signing, const struct host_list *hosts,
 			 struct error *error)
 {
-	const struct ip_address *client = &signing->filter->envelope.client;
+	struct ip_address *client = &signing->filter->envelope.client;
 
 	if (hosts == NULL)
 		return true;
+	if (is_local(signing))
+		ip_address_parse(slice_of(DKIMSIGN_LOOPBACK), client);
 	if (client->family == 0)
 		return error_set(error, STATUS_OTHER,
 				 "the frame does not tell the client_address, which "
@@ -477,14 +500,18 @@ static bool leave_unsigned(struct signing *signing, struct error *error)
 	return filter_read_body(signing->filter, NULL, NULL, error);
 }
 
-/* find_origin - with --first-hop: a message has one Received field, of this host, or none */
+/*
+ * find_origin - with --first-hop: local mail has one Received field, of this host, or none. Who may
+ * send by SMTP is the mail server's business.
+ */
 static void find_origin(struct signing *signing)
 {
 	const struct message *message = signing->filter->message;
 	size_t count = message_field_count(message);
 	size_t first = message_find(message, "Received", 0);
+	bool has_client = signing->filter->envelope.client.family != 0 && !is_local(signing);
 
-	if (!signing->arguments->first_hop || first == count ||
+	if (!signing->arguments->first_hop || has_client || first == count ||
 	    message_find(message, "Received", first + 1) == count)
 		return;
 	signing->foreign = true;

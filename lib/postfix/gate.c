@@ -6,8 +6,8 @@
  *	gate pipe STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- RECIPIENT... <MESSAGE
  *	                                                  by pipe(8), for each message
  *
- * See assay(7) for all of them. It is confined as far as a program can be that starts others: see
- * tool/sandbox.h.
+ * See assay-gate(8) for all of them. It is confined as far as a program can be that starts others:
+ *see tool/sandbox.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +138,7 @@ static int milter(int argc, char **argv, bool is_workers)
 	    .summary = "Lets the messages of Postfix go through stages, before they are queued.",
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]) - (is_workers ? 0 : 1),
+	    .page = "assay-gate(8)",
 	    .is_command = true,
 	};
 	int words = options_before(argc, argv);

@@ -106,7 +106,7 @@ static bool add_recipients(struct frame *frame, const struct milter_message *mes
 	return true;
 }
 
-/* make_frame - the envelope, as attributes. What came by sendmail(1) has no client. */
+/* make_frame - the envelope, as attributes. What came by sendmail(1) has an empty address. */
 static bool make_frame(struct judging *judging, struct error *error)
 {
 	const struct milter_client *client = judging->client;
@@ -117,7 +117,9 @@ static bool make_frame(struct judging *judging, struct error *error)
 		    frame_add(frame, "deadline", slice_of(seconds)) &&
 		    frame_add(frame, "sender", slice_of(message->sender));
 
-	if (!client->is_local && *client->address != '\0')
+	if (client->is_local)
+		good = good && frame_add(frame, "client_address", slice_of(NULL));
+	else if (*client->address != '\0')
 		good = good && frame_add(frame, "client_address", slice_of(client->address)) &&
 		       frame_add(frame, "client_name", slice_of(client->name)) &&
 		       frame_add(frame, "helo_name", slice_of(client->helo));

@@ -190,7 +190,9 @@ static bool take_client(struct milter *milter, struct slice data)
 	client_reset(client);
 	if (!milter_cut_text(&data, &name) || data.len == 0)
 		return false;
-	client->name = slice_copy(client->pool, name);
+	/* Postfix, like Sendmail, has the address in brackets where there is no name. */
+	if (name.len > 0 && name.data[0] != '[')
+		client->name = slice_copy(client->pool, name);
 	family = data.data[0];
 	data = slice_skip(data, 1);
 	if (family != '4' && family != '6')

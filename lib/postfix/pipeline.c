@@ -17,6 +17,8 @@
 #define STREAM_OPTION "--stream"
 #define SEPARATOR     "|"
 
+#define INTERVAL_NANOSECONDS 1000000L /* how often we look whether stages have ended */
+
 struct stage {
 	char **words; /* with STREAM_OPTION, and a NULL after the last one */
 	pid_t process;
@@ -90,7 +92,7 @@ void pipeline_free(struct pipeline *pipeline)
 {
 	if (pipeline == NULL)
 		return;
-	pipeline_stop(pipeline);
+	pipeline_end(pipeline);
 	writer_free(&pipeline->writer);
 	reader_free(&pipeline->reader);
 	buffer_free(&pipeline->words);
@@ -131,6 +133,30 @@ void pipeline_stop(struct pipeline *pipeline)
 	/* Whatever is in them belongs to stages that are gone. */
 	writer_free(&pipeline->writer);
 	reader_free(&pipeline->reader);
+}
+
+/* has_running - does one of the stages run by then? */
+static bool has_running(const struct pipeline *pipeline, const struct timespec *deadline)
+{
+	const struct timespec interval = {.tv_nsec = INTERVAL_NANOSECONDS};
+
+	for (size_t i = 0; i < pipeline->running; i++) {
+		while (!process_has_ended(pipeline->stages[i].process)) {
+			if (deadline_left(deadline) == 0)
+				return true;
+			nanosleep(&interval, NULL);
+		}
+	}
+	return false;
+}
+
+void pipeline_end(struct pipeline *pipeline)
+{
+	const struct timespec deadline = deadline_after(PIPELINE_END_SECONDS);
+
+	close_at(&pipeline->writer.fd);
+	has_running(pipeline, &deadline);
+	pipeline_stop(pipeline);
 }
 
 /* start_stage - that reads from there; the number of an error, or 0 */
@@ -214,7 +240,7 @@ bool pipeline_start(struct pipeline *pipeline, struct error *error)
 {
 	if (is_usable(pipeline))
 		return true;
-	pipeline_stop(pipeline);
+	pipeline_end(pipeline);
 	pipeline->started = deadline_after(0);
 	pipeline->messages = 0;
 	return start_all(pipeline, error);

@@ -14,6 +14,7 @@
 
 #define PIPELINE_STAGES_MAX 16     /* of a command line: ours have four */
 #define PIPELINE_SECONDS    600.0  /* after which stages are started anew: files may have changed */
+#define PIPELINE_END_SECONDS 15.0  /* for the end of stages; a history may take ten */
 #define PIPELINE_SAID_MAX   16384U /* octets kept of what stages say about one message */
 
 struct pipeline;
@@ -23,7 +24,7 @@ struct pipeline;
  * with error if a stage has no word, or there are too many.
  */
 struct pipeline *pipeline_new(char **words, struct error *error);
-void pipeline_free(struct pipeline *pipeline); /* ends it; accepts NULL */
+void pipeline_free(struct pipeline *pipeline); /* ends them, as pipeline_end(); accepts NULL */
 
 /*
  * Sees to it that the stages run: starts them if they do not, have died, said something that nobody
@@ -44,7 +45,13 @@ struct reader *pipeline_output(struct pipeline *pipeline);
 /* The message has been handled; the stages stay for the next one. */
 void pipeline_done(struct pipeline *pipeline);
 
-/* Ends the stages. */
+/*
+ * Ends the stages between two messages: they hear the end of the stream, and may finish what they do
+ * after a message, such as writing into a history.
+ */
+void pipeline_end(struct pipeline *pipeline);
+
+/* Ends the stages at once, whatever they do. */
 void pipeline_stop(struct pipeline *pipeline);
 
 /* What the stages have said since the last call, in pool; also after pipeline_stop(). */

@@ -237,7 +237,10 @@ static void print_help(const struct tool *tool, const struct option_spec *specs,
 			column = printf("\n") - 1;
 		printf("%*s%s\n", HELP_COLUMN - column, "", specs[i].help);
 	}
-	printf("\nSee %s(1) for examples and exit status.\n", tool->name);
+	if (tool->page != NULL)
+		printf("\nSee %s for examples and exit status.\n", tool->page);
+	else
+		printf("\nSee %s(1) for examples and exit status.\n", tool->name);
 }
 
 /* set_option - one option that getopt knows */

@@ -76,7 +76,8 @@ struct tool {
 	struct option_list *operands;  /* where arguments that are no options go; NULL: an error */
 	const struct tool_mode *modes; /* NULL: it has only one */
 	size_t mode_count;
-	bool is_command; /* handles no message: of the shared options it has only -v, -q, -h, -V */
+	const char *page; /* of the manual; NULL: NAME(1) */
+	bool is_command;  /* handles no message: of the shared options it has only -v, -q, -h, -V */
 };
 
 /* The options that all tools share. */

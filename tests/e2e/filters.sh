@@ -1,4 +1,4 @@
-# filters.sh - what both forms of the filters have to do; sourced with form=sendmail or form=smtp
+# filters.sh - what all forms of the filters have to do; sourced with form= a form of site.sh
 
 site_enter "$0"
 # shellcheck disable=SC2154 # form
@@ -86,8 +86,17 @@ site_verdict unknown 'who has no key leaves unsigned' '^From: x@unknown.example'
 is 'not signed' "$(site_header unknown | grep -c '^DKIM-Signature:')" 0
 
 # What fails
-# failing NAME TEXT PATTERN: the message is deferred with this in the log, and arrives in the end
+# failing NAME TEXT PATTERN [LOGGED]: the message is deferred with this in the log, and arrives in the
+# end; before the queue the client is told to come again, and LOGGED is in our own log
 failing() {
+	case $form in
+	milter | workers)
+		like "$2: the client is to come again" "$(cat "$work/replies/$1")" '^451 4\.'
+		[ $# -lt 4 ] || like "$2: the reason is in the log" "$(cat "$work/log/system")" "$4"
+		is "$2: nothing is delivered" "$(site_mail "$1")" ''
+		return
+		;;
+	esac
 	tries=0
 	until postqueue -p | grep -q '^ ' || [ $((tries += 1)) -gt 100 ]; do
 		sleep 0.1
@@ -101,7 +110,11 @@ failing() {
 
 # again NAME TEXT: the message arrives with the next try
 again() {
-	postqueue -f
+	case $form in
+	# shellcheck disable=SC2086 # address and name in HELO are two words
+	milter | workers) site_send "$1" $good $alice <"$work/${3-signed}" ;;
+	*) postqueue -f ;;
+	esac
 	site_settle 120
 	site_verdict "$1" "$2: it arrives later" "$id dmarc=pass"
 	is "$2: once" "$(grep -l "^Delivered-To: $1@" "$work/mail/inbox/new/"* | wc -l)" 1
@@ -112,13 +125,16 @@ stage() {
 	mv "/usr/local/bin/$1" "$work/$1"
 	printf '#!/bin/sh\n%s\n' "$2" >"/usr/local/bin/$1"
 	chmod 755 "/usr/local/bin/$1"
+	# The next message gets new ones.
+	for process in $(pgrep -x "$1"); do kill -9 "$process"; done
 }
 
 # shellcheck disable=SC2086 # address and name in HELO are two words
 {
 	stage dkimverify 'head -c 200; echo "4.4.3 dkimverify: the reason" >&2; echo more >&2; exit 75'
 	site_send stage $good $alice <"$work/signed"
-	failing stage 'a stage that fails' 'dsn=4.4.3, status=deferred .*dkimverify: the reason'
+	failing stage 'a stage that fails' 'dsn=4.4.3, status=deferred .*dkimverify: the reason' \
+		'warning: 4\.4\.3 dkimverify: the reason'
 	mv "$work/dkimverify" /usr/local/bin
 	again stage 'a stage that fails'
 	stage dmarceval 'head -c 200; kill -9 $$'
@@ -132,15 +148,25 @@ stage() {
 	mv "$work/dmarceval" /usr/local/bin
 	again bounce 'a stage that wants to bounce'
 	chmod 0 /var/spool/assay
-	site_send spool $good $alice <"$work/signed"
-	failing spool 'no spool directory' 'dsn=4.3.1, .*Permission denied'
+	{ cat "$work/signed"; head -c 2000000 /dev/zero | tr '\0' x | fold; } >"$work/large"
+	site_send spool $good $alice <"$work/large"
+	failing spool 'no spool directory' 'dsn=4.3.1, .*Permission denied' \
+		'cannot spool the message in /var/spool/assay: Permission denied'
 	chmod 700 /var/spool/assay
-	again spool 'no spool directory'
+	again spool 'no spool directory' large
 	mv /usr/local/libexec/assay/gate "$work/gate"
 	site_send filter $good $alice <"$work/signed"
-	failing filter 'no gate' 'dsn=4.3.0'
+	[ $form = workers ] || failing filter 'no gate' 'dsn=4.3.0'
 	mv "$work/gate" /usr/local/libexec/assay
-	again filter 'no gate'
+	[ $form = workers ] || again filter 'no gate'
 }
+case $form in
+milter | workers)
+	like 'the log has a line for each message' "$(cat "$work/log/system")" \
+		'assay/in\[[0-9]*\]: [0-9A-F]*: client=unknown\[192.0.2.10\], helo=<mail.good.example>, from=<alice@good.example>, author=good.example, spf=pass, dkim=good.example:pass, dmarc=pass, policy=reject, disposition=none, action=accept, reason=".*", delay=[0-9.]*$'
+	like 'and for each signed one' "$(cat "$work/log/system")" \
+		'assay/out\[[0-9]*\]: [0-9A-F]*: client=unknown\[192.0.2.200\], helo=<laptop.example.org>, from=<orders@example.org>, .*signed=example.org:mail,example.org:ed, action=accept'
+	;;
+esac
 is 'nothing bounced' "$(grep 'status=bounced' "$work/log/mail")" ''
 is 'no spool file is left' "$(ls -A /var/spool/assay)" ''

@@ -2,7 +2,8 @@
 # mailboxes; sourced behind tests/t/lib.sh, within namespaces of its own.
 #
 # site_enter "$0" [ARGUMENT...]    runs the script again within namespaces; returns there
-# site_setup FORM          all of the site; FORM, "sendmail" or "smtp", is how filters inject
+# site_setup FORM          all of the site; FORM is how filters run: "milter" by spawn(8), "workers", and by
+#                          pipe(8) "smtp" or "sendmail", as they inject
 # site_start               and wait until it answers
 # site_send NAME [OPTION...] ADDRESS HELO SENDER [RECIPIENT...] <MESSAGE
 #                          by SMTP to port 25, from ADDRESS, to NAME@rcpt.example unless there are
@@ -31,7 +32,7 @@ site_enter() {
 	for program in nsd unbound; do
 		command -v $program >/dev/null || skip_all "needs $program"
 	done
-	ASSAY_NAMESPACE=1 unshare -m -n -p --fork --mount-proc --kill-child sh "$@"
+	ASSAY_NAMESPACE=1 unshare -m -n -p -u --fork --mount-proc --kill-child sh "$@"
 	exit
 }
 
@@ -45,7 +46,22 @@ site_private() {
 	mount --bind "$work/private/local" /usr/local
 	mount --bind "$work/private/lib" /var/lib
 	mount --bind "$work/private/spool" /var/spool
+	site_log
 	useradd --system --shell /usr/sbin/nologin assay
+}
+
+# site_log: a /dev with a log daemon; what comes is in $work/log/system
+sink=
+site_log() {
+	mkdir "$work/dev" "$work/log"
+	mount -t tmpfs -o mode=755 dev "$work/dev"
+	cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom "$work/dev"
+	ln -s /proc/self/fd "$work/dev/fd"
+	mount --bind "$work/dev" /dev
+	/usr/bin/python3 "$top/tests/helpers/log_sink.py" /dev/log "$work/log/system" &
+	sink=$!
+	until [ -e "$work/log/system" ]; do sleep 0.02; done
+	chmod 666 /dev/log
 }
 
 # site_install: what the guide has a postmaster do
@@ -54,8 +70,7 @@ site_install() {
 	for tool in spfcheck dkimsign dkimverify dmarceval dmarcreport; do
 		install -m 755 "$top/$tool/$tool" /usr/local/bin
 	done
-	install -m 755 "$top/dmarceval/examples/incoming" "$top/dkimsign/examples/outgoing" \
-		"$top/dmarcreport/examples/sign-and-send" "$top/lib/postfix/gate" \
+	install -m 755 "$top/dmarcreport/examples/sign-and-send" "$top/lib/postfix/gate" \
 		/usr/local/libexec/assay
 	install -d -o assay -g assay -m 700 /var/lib/assay /var/spool/assay /etc/dkim
 	for domain in example.org example.com example.net; do
@@ -118,12 +133,20 @@ site_dns() {
 	printf 'nameserver 127.0.0.3\noptions timeout:1 attempts:2\n' >/etc/resolv.conf
 }
 
-# site_master FORM: the examples' lines. Nobody logs in here: submission is for mynetworks.
+# site_master FORM: the examples' lines. Nobody logs in here: submission is for mynetworks. What
+# dmarceval and the gate are told besides is in $evaluate and $gate.
 site_master() {
-	suffix=
-	[ "$1" = sendmail ] || suffix=-smtp
-	cat "$top/dmarceval/examples/master$suffix.cf" "$top/spfcheck/examples/master.cf"
-	sed -e '/smtpd_tls\|sasl/d' "$top/dkimsign/examples/master$suffix.cf"
+	case $1 in
+	smtp) suffix=-pipe ;;
+	sendmail) suffix=-sendmail ;;
+	*) suffix= ;;
+	esac
+	[ -n "$suffix" ] || echo 'smtp inet n - y - - smtpd'
+	{
+		cat "$top/dmarceval/examples/master$suffix.cf" "$top/spfcheck/examples/master.cf"
+		sed -e '/smtpd_tls\|sasl/d' "$top/dkimsign/examples/master$suffix.cf"
+	} | sed -e "s,bin/dmarceval,& ${evaluate-}," -e "s,gate milter,& ${gate-}," |
+		if [ "$1" = workers ]; then awk '/^[^ ]/ { skip = /^assay-(in|out) / } !skip'; else cat; fi
 }
 
 # site_main FORM
@@ -137,16 +160,32 @@ site_main() {
 		virtual_mailbox_limit = 0
 	C
 	cat "$top/spfcheck/examples/main.cf"
-	cat "$top"/dkimsign/examples/main.cf 2>/dev/null
-	if [ "$1" = smtp ]; then
-		cat "$top/dmarceval/examples/main.cf"
-	else
-		# This site has incoming ask for SPF.
-		sed 's/ ASSAY_SPF=policy//' "$top/dmarceval/examples/main.cf"
-	fi
+	case $1 in
+	smtp | sendmail) cat "$top/dkimsign/examples/main-pipe.cf" "$top/dmarceval/examples/main-pipe.cf" ;;
+	*) cat "$top/dkimsign/examples/main.cf" "$top/dmarceval/examples/main.cf" ;;
+	esac
+}
+
+# words_of UNIT: what its ExecStart starts, with $evaluate and $gate
+words_of() {
+	sed -n '/^ExecStart=/,/[^\\]$/p' "$1" | sed -e 's/^ExecStart=//' -e 's/\\$//' \
+		-e "s,bin/dmarceval,& ${evaluate-}," -e "s,gate workers,& ${gate-}," | tr '\n' ' '
+}
+
+# site_workers: as systemd starts them, with the words of the examples' units
+workers=
+site_workers() {
+	for name in dmarceval/examples/assay-in dkimsign/examples/assay-out; do
+		service=${name##*/}
+		# shellcheck disable=SC2046 # words
+		/usr/bin/python3 "$top/tests/helpers/listen.py" assay "$work/queue/private/$service" \
+			$(words_of "$top/$name.service") >>"$work/log/workers" 2>&1 &
+		workers="$workers $!"
+	done
 }
 
 site_setup() {
+	hostname mx.example.com
 	site_private
 	site_install >/dev/null
 	site_dns || return 1
@@ -158,6 +197,7 @@ site_setup() {
 }
 
 site_start() {
+	[ "${form-}" != workers ] || [ -n "$workers" ] || site_workers
 	postfix_start
 }
 
@@ -216,7 +256,10 @@ site_verdict() {
 }
 
 site_stop() {
+	# shellcheck disable=SC2086 # a list of words
+	[ -z "$workers" ] || kill $workers
 	postfix_stop
 	nameserver_stop 2>/dev/null
-	umount -l /etc/postfix /etc/hosts /etc /usr/local /var/lib /var/spool 2>/dev/null
+	[ -z "$sink" ] || kill "$sink"
+	umount -l /dev "$work/dev" /etc/postfix /etc/hosts /etc /usr/local /var/lib /var/spool 2>/dev/null
 }

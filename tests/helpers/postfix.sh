@@ -78,7 +78,7 @@ postfix_files() {
 
 postfix_setup() {
 	ip link set lo up
-	mkdir "$work/etc" "$work/data" "$work/mail" "$work/log" "$work/queue"
+	mkdir -p "$work/etc" "$work/data" "$work/mail" "$work/log" "$work/queue"
 	chmod 755 "$work" "$work"/*
 	chown postfix "$work/data"
 	chown nobody:nogroup "$work/mail"

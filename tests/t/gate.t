@@ -94,7 +94,7 @@ recipient=b@x.test'
 rm "$work/told"
 client='--local'
 milter -- "$stage" "log=$work/told"
-is 'what comes by sendmail has no client' "$(grep -c '^client\|^helo' "$work/told")" 0
+is 'what comes by sendmail has no client' "$(grep '^client\|^helo' "$work/told")" 'client_address='
 rm "$work/told"
 "$helpers/milter_client.py" --sender '' "$work/message" -- gate milter -- "$stage" "log=$work/told" >"$work/out"
 is 'the null sender' "$(grep -c '^sender=$' "$work/told")" 1

@@ -20,7 +20,7 @@ stands() {
 for block in "$work"/*.lines; do
 	ok "in a file: $(grep -v '^[#;]' "$block" | grep -m 1 .)" stands "$block"
 done
-is 'commands are there to be typed' "$(cat "$work"/*.command | grep -c '^\(make\|postfix\|dkimsign\|runuser\)')" 21
+is 'commands are there to be typed' "$(cat "$work"/*.command | grep -c '^\(make\|postfix\|dkimsign\|runuser\)')" 22
 for example in $examples; do
 	ok "named in the guide or in a manual: $example" \
 		grep -q -e "${example##*/}" -e "${example%/*}" $guide lib/man/assay.7 ./*/*.1 $examples
@@ -78,20 +78,17 @@ sed 's/example.com/example.net/' "$work/message" >"$work/foreign"
 says 'not signed: the signing table has no key for ...' "$(dkimsign --key-table \
 	dkimsign/examples/key_table --signing-table dkimsign/examples/signing_table <"$work/foreign" 2>&1 >/dev/null)"
 
-mkdir "$work/spool"
-# incoming SETTING...: the filter script
-incoming() {
-	env ASSAY_SPOOL="$work/spool" ASSAY_ID=mx.example.com ASSAY_DB="$work/history.db" \
-		"$@" dmarceval/examples/incoming 192.0.2.10 host.example.net '' $server -- \
-		bob@example.com <"$work/message" 2>&1
+# pipe STAGE: the gate after the queue
+pipe() {
+	gate pipe "$@" -- alice@example.com 127.0.0.1:10026 -- bob@example.com <"$work/message" 2>&1
 }
-server=
-beyond_valgrind 'cannot run' || says 'cannot run ...: No such file or directory' "$(incoming PATH=/usr/bin:/bin ASSAY_BIN="$top/lib/postfix")"
-beyond_valgrind 'cannot make a file' || says 'cannot make a file in ...: No such file or directory' "$(incoming ASSAY_SPOOL=/nowhere)"
-server=127.0.0.1:10026
-tools=$top/dkimverify:$top/dmarceval
-says 'gate: 127.0.0.1:10026: Connection refused' \
-	"$(incoming ASSAY_SPF=policy PATH="$tools:$PATH" ASSAY_BIN="$top/dkimverify")"
+says 'gate: 127.0.0.1:10026: Connection refused' "$(pipe cat)"
+# by_sendmail STAGE...: so that no server is asked first
+by_sendmail() {
+	ASSAY_SENDMAIL=/bin/false gate pipe "$@" -- alice@example.com -- bob@example.com <"$work/message" 2>&1
+}
+beyond_valgrind 'cannot run' || says 'cannot run ...: No such file or directory' "$(TMPDIR=$work by_sendmail /usr/local/bin/nothing)"
+beyond_valgrind 'cannot make a file' || says 'cannot make a file in ...: No such file or directory' "$(TMPDIR=/nowhere by_sendmail cat)"
 says 'the row waits beside it' "$(printf 'no database at all\n' >"$work/history.db"
 	dmarceval -a x -z "$work/zone" -i 192.0.2.10 --db "$work/history.db" <"$work/message" 2>&1 >/dev/null)"
 says 'the row of this message is lost' \

@@ -23,7 +23,7 @@ for path in $(cat "$installed/share/doc/assay"/*/examples/* |
 	ok "an example names $path" test -e "$work/root$path"
 done
 is 'no other place is named' "$(grep -r /usr/local "$installed" -l --exclude-dir=bin --exclude=gate)" ''
-for program in incoming outgoing sign-and-send gate; do
+for program in sign-and-send gate; do
 	ok "for Postfix: $program" test -x "$installed/libexec/assay/$program"
 done
 like 'a user for systemd-sysusers' "$(cat "$installed/lib/sysusers.d/assay.conf")" '^u assay - '

@@ -152,7 +152,7 @@ static void test_clients(void)
 	     "6\0\1"
 	     "2001:db8::1\0",
 	     18, "2001:db8::1", false, "IPv6 without a prefix"},
-	    {"x\0"
+	    {"[192.0.2.1]\0"
 	     "U",
 	     3, "", false, "unknown"},
 	    {"x\0"
