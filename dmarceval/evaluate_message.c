@@ -18,6 +18,7 @@
 #include "mail/abnf.h"
 #include "mail/address.h"
 #include "mail/domain.h"
+#include "note_failure.h"
 
 bool evaluate_set_mark(const char *argument, void *target, struct error *error)
 {
@@ -219,6 +220,8 @@ static void evaluate_conclude(struct filter *filter, bool delivered)
 		trace_print(&filter->context->trace, "history: stored");
 	else
 		output_unrecorded(filter, evaluation->log, outcome == HISTORY_LOST, &error);
+	if (evaluation->options->failure_reports)
+		note_failure(filter, evaluation->history, &verdict->input, &verdict->result);
 }
 
 /* confine - the history is opened later: what it finds there, a stranger may have written */

@@ -19,6 +19,7 @@ struct evaluate_options {
 	const char *database; /* the history */
 	const char *report_address;
 	struct site_options site;
+	bool failure_reports;
 };
 
 /* All of them: const char *. */

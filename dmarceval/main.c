@@ -97,6 +97,8 @@ int main(int argc, char **argv)
 	     &evaluate->database, .modes = EVALUATE},
 	    {LONG_ONLY, "report-address", "ADDR", "sender of our reports: not counted",
 	     evaluate_set_address, &evaluate->report_address, .modes = EVALUATE},
+	    {LONG_ONLY, "failure-reports", NULL, "keep, redacted, what ruf= and fo= ask for",
+	     option_flag, &evaluate->failure_reports, .modes = EVALUATE, .needs = "db"},
 	    {'L', "lint", "SUBJECT", "check the record of a domain, or a record", option_text,
 	     &arguments.subject, .modes = LINT},
 	    {LONG_ONLY, "make-record", NULL, "make a record of TAG=VALUE ... [DOMAIN]", option_flag,

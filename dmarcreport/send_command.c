@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "history/incident.h"
 #include "history/quota.h"
 #include "plan.h"
+#include "report/failure_mail.h"
 #include "report/report_mail.h"
 #include "report/sending_lock.h"
 #include "report/sendmail.h"
@@ -39,6 +41,8 @@ struct send_arguments {
 	unsigned rate; /* a minute; 0: as fast as it goes */
 	bool verp;
 	bool keep_in_doubt;
+	bool failure;             /* --failure: failure reports instead */
+	const char *failure_copy; /* the only one who gets them, or NULL */
 };
 
 /* One run. */
@@ -241,6 +245,84 @@ static bool begin_reports(struct run *run, struct error *error)
 	return good;
 }
 
+/* copy_destination - --failure-copy: nobody else gets it, and nobody is asked */
+static struct ledger_destinations copy_destination(const struct run *run, struct pool *pool)
+{
+	struct ledger_destination *only = pool_alloc(pool, sizeof(*only));
+
+	*only = (struct ledger_destination){
+	    .uri = pool_printf(pool, "mailto:%s", run->arguments->failure_copy),
+	    .address = run->arguments->failure_copy,
+	    .state = LEDGER_PENDING,
+	    .changed = run->job->context.options.now,
+	    .reason = "",
+	};
+	return (struct ledger_destinations){.count = 1, .items = only};
+}
+
+/* begin_failure - a failure report with all its destinations */
+static bool begin_failure(struct run *run, const struct incident *incident, struct error *error)
+{
+	struct pool *pool = pool_new();
+	const struct dmarc_record *record = dmarc_record_parse(pool, slice_of(incident->record));
+	const char *subject = pool_printf(pool, "%s %s", incident->record, incident->source);
+	struct ledger_report report = {
+	    .day = incident->day,
+	    .domain = incident->domain,
+	    .record = incident->record,
+	    .source = incident->source,
+	    .organization = incident->organization,
+	    .name = report_id(pool, run->reporting.history_name, incident->day, incident->domain,
+			      subject),
+	    .submitter = run->arguments->options.submitter.domain,
+	    .created = run->job->context.options.now,
+	    .messages = incident->count,
+	    .copy = "",
+	};
+	struct ledger_destinations list = {.count = 0};
+	bool good = true;
+
+	if (run->arguments->failure_copy != NULL)
+		list = copy_destination(run, pool);
+	else
+		good = plan_destinations(&run->reporting, pool, incident->domain, record->ruf,
+					 &list, error) &&
+		       refuse_unknown(run, pool, &report, &list, error);
+	good = good && ledger_book(run->job->history, &report, &list, error);
+	for (size_t i = 0; good && i < list.count; i++) {
+		if (list.items[i].state == LEDGER_GIVEN_UP)
+			count(run, &list.items[i]);
+	}
+	pool_free(pool);
+	return good;
+}
+
+/* begin_failures - for every source on a day that is over that has none */
+static bool begin_failures(struct run *run, struct error *error)
+{
+	const struct report_options *options = &run->arguments->options;
+	struct pool *last_pool = pool_new();
+	struct incident after = {.day = 0};
+	struct incidents list = {.count = 1};
+	bool good = true;
+
+	while (good && list.count > 0) {
+		struct pool *pool = pool_new();
+
+		good = incident_unreported(run->job->history, pool, options->first, options->last,
+					   &after, &list, error);
+		for (size_t i = 0; good && i < list.count; i++) {
+			after = list.items[i];
+			if (reporting_is_wanted(&run->reporting, after.domain))
+				good = begin_failure(run, &after, error);
+		}
+		pool_free(last_pool); /* after is of the page before until here */
+		last_pool = pool;
+	}
+	pool_free(last_pool);
+	return good;
+}
+
 /* The report in one of its two forms. */
 struct form {
 	struct report_submitter submitter;
@@ -252,42 +334,83 @@ struct form {
 /* A report whose destinations are being worked off. */
 struct current {
 	struct pool *pool;
-	struct form forms[2]; /* of RFC 9990, and of RFC 7489 */
+	struct form forms[2];     /* of RFC 9990, and of RFC 7489 */
+	struct incident incident; /* of a failure report */
 };
 
-/* build - the content, when the first destination needs it; NULL with error */
-static const struct form *build(struct run *run, struct current *current,
-				const struct ledger_report *report, const char *address,
-				struct error *error)
+/* is_failure - is it a failure report? */
+static bool is_failure(const struct ledger_report *report)
 {
-	bool legacy = reporting_is_legacy(&run->reporting, address);
-	struct form *form = &current->forms[legacy ? 1 : 0];
+	return *report->source != '\0';
+}
 
+/* build_form - the content, when the first destination needs it */
+static bool build_form(struct run *run, struct current *current, const struct ledger_report *report,
+		       struct form *form, bool legacy, struct error *error)
+{
 	if (form->is_built)
-		return form;
+		return true;
 	form->is_built = true;
 	form->aggregate =
 	    reporting_aggregate(&run->reporting, current->pool, report, legacy, &form->submitter);
 	return report_build(run->reporting.builder, &form->aggregate, report->policy,
-			    &form->content, error)
-		   ? form
-		   : NULL;
+			    &form->content, error);
+}
+
+/* build - what the mail to an address is made of; *there is false if there is nothing to report */
+static bool build(struct run *run, struct current *current, const struct ledger_report *report,
+		  const char *address, bool *there, struct error *error)
+{
+	bool legacy = reporting_is_legacy(&run->reporting, address);
+	struct form *form = &current->forms[legacy ? 1 : 0];
+
+	if (is_failure(report)) {
+		if (!incident_find(run->job->history, current->pool, report->day, report->domain,
+				   report->source, &current->incident, error))
+			return false;
+		*there = current->incident.count > 0;
+		return true;
+	}
+	if (!build_form(run, current, report, form, legacy, error))
+		return false;
+	*there = form->content.records > 0;
+	return true;
+}
+
+/* write_failure - a failure report */
+static bool write_failure(struct run *run, const struct current *current,
+			  const struct ledger_report *report, const char *recipient,
+			  const char *token, struct error *error)
+{
+	struct report_submitter submitter = run->arguments->options.submitter;
+	const struct failure_mail mail = {.submitter = &submitter,
+					  .incident = &current->incident,
+					  .id = report->name,
+					  .token = token,
+					  .recipient = recipient,
+					  .created = (time_t)report->created};
+
+	submitter.domain = report->submitter;
+	return failure_mail_write(&mail, run->sendmail.mail, error);
 }
 
 /* write_mail - in full, into the file */
-static bool write_mail(struct run *run, const struct form *form, const char *recipient,
-		       const char *token, struct error *error)
+static bool write_mail(struct run *run, const struct current *current,
+		       const struct ledger_report *report, const char *recipient, const char *token,
+		       struct error *error)
 {
+	bool legacy = reporting_is_legacy(&run->reporting, recipient);
+	const struct form *form = &current->forms[legacy ? 1 : 0];
 	const struct report_mail mail = {.report = &form->aggregate,
 					 .content = &form->content,
 					 .recipient = recipient,
 					 .token = token};
-
 	int fd = run->sendmail.mail;
 
 	if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
 		return error_set(error, STATUS_FULL, "cannot write the mail: %s", strerror(errno));
-	return report_mail_write(&mail, fd, error);
+	return is_failure(report) ? write_failure(run, current, report, recipient, token, error)
+				  : report_mail_write(&mail, fd, error);
 }
 
 /* envelope_sender - with --verp it tells which mail has come back */
@@ -317,8 +440,7 @@ static void keep_rate(const struct run *run)
 
 /* hand_over - one mail; booked before and after */
 static bool hand_over(struct run *run, struct current *current, const struct ledger_report *report,
-		      const struct form *form, struct ledger_destination *destination,
-		      struct error *error)
+		      struct ledger_destination *destination, struct error *error)
 {
 	const char *token =
 	    report_token(current->pool, run->reporting.key, report->name, destination->address);
@@ -331,7 +453,7 @@ static bool hand_over(struct run *run, struct current *current, const struct led
 	enum sendmail_outcome outcome;
 	const char *reason;
 
-	if (!write_mail(run, form, destination->address, token, error) ||
+	if (!write_mail(run, current, report, destination->address, token, error) ||
 	    !sendmail_announce(sendmail, token, error) ||
 	    !book(run, report, destination, LEDGER_SENDING, destination->reason, error) ||
 	    !sendmail_run(current->pool, sendmail, &envelope, &outcome, &reason, error))
@@ -385,16 +507,16 @@ static bool lasting_reason(struct run *run, struct pool *pool, const struct ledg
 	return true;
 }
 
-/* hindrance - why a verified destination gets nothing now; *form is NULL then, and it is booked */
+/* hindrance - why a verified destination gets nothing now; it is booked if *hindered */
 static bool hindrance(struct run *run, struct current *current, const struct ledger_report *report,
-		      struct ledger_destination *destination, const struct form **form,
-		      struct error *error)
+		      struct ledger_destination *destination, bool *hindered, struct error *error)
 {
 	struct job *job = run->job;
 	const char *reason;
 	long long until;
+	bool there;
 
-	*form = NULL;
+	*hindered = true;
 	if (!lasting_reason(run, current->pool, report, destination, &reason, error))
 		return false;
 	if (reason != NULL)
@@ -405,14 +527,14 @@ static bool hindrance(struct run *run, struct current *current, const struct led
 	if (until > 0)
 		return book_failure(run, current->pool, report, destination, false,
 				    "other mail to this address has just failed", error);
-	*form = build(run, current, report, destination->address, error);
-	if (*form == NULL)
+	if (!build(run, current, report, destination->address, &there, error))
 		return false;
-	if ((*form)->content.records > 0)
-		return true;
-	*form = NULL;
-	return book(run, report, destination, LEDGER_GIVEN_UP,
-		    "there is no mail to report: expired, or all from --ignore-hosts", error);
+	if (!there)
+		return book(run, report, destination, LEDGER_GIVEN_UP,
+			    "there is no mail to report: expired, or all from --ignore-hosts",
+			    error);
+	*hindered = false;
+	return true;
 }
 
 /* deliver - one destination that is due */
@@ -421,8 +543,8 @@ static bool deliver(struct run *run, struct current *current, struct ledger_entr
 {
 	const struct ledger_report *report = &entry->report;
 	struct ledger_destination *destination = &entry->destination;
-	const struct form *form;
 	bool later = false;
+	bool hindered;
 
 	if (destination->state == LEDGER_UNVERIFIED &&
 	    !verify(run, current->pool, report, destination, &later, error))
@@ -432,9 +554,9 @@ static bool deliver(struct run *run, struct current *current, struct ledger_entr
 		return true;
 	}
 	if (destination->state == LEDGER_PENDING) {
-		if (!hindrance(run, current, report, destination, &form, error))
+		if (!hindrance(run, current, report, destination, &hindered, error))
 			return false;
-		if (form != NULL && !hand_over(run, current, report, form, destination, error))
+		if (!hindered && !hand_over(run, current, report, destination, error))
 			return false;
 	}
 	run->progress.done++;
@@ -555,7 +677,8 @@ static bool send_all(struct run *run, struct error *error)
 		return false;
 	/* Every state is on the disk before the next step: a loss of power repeats nothing. */
 	return ledger_make_durable(job->history, error) && recover(run, error) &&
-	       begin_reports(run, error) && work_off_all(run, error) && summarize(run, error);
+	       (run->arguments->failure ? begin_failures(run, error) : begin_reports(run, error)) &&
+	       work_off_all(run, error) && summarize(run, error);
 }
 
 /* send_locked - nobody else sends meanwhile; commands are run outside of the sandbox */
@@ -606,6 +729,10 @@ static void add_options(struct job_options *options, struct send_arguments *argu
 	    {LONG_ONLY, "rate", "N", "mails a minute at most", option_count, &arguments->rate},
 	    {LONG_ONLY, "tries", "N", "before a destination is given up (10)", option_count,
 	     &arguments->tries},
+	    {LONG_ONLY, "failure", NULL, "failure reports instead of aggregate ones", option_flag,
+	     &arguments->failure},
+	    {LONG_ONLY, "failure-copy", "ADDR", "these to ADDR, and to nobody else", option_text,
+	     &arguments->failure_copy},
 	    {LONG_ONLY, "in-doubt", "WHAT", "after a crash: resend (default) or keep", set_in_doubt,
 	     &arguments->keep_in_doubt},
 	};
@@ -625,6 +752,10 @@ static bool check(void *context, struct error *error)
 		arguments->bounces_to = arguments->options.submitter.email;
 	if (suppress_address(pool, arguments->bounces_to) == NULL)
 		return error_set(error, STATUS_CONFIG, "option --bounces-to is no address");
+	if (arguments->failure_copy != NULL &&
+	    suppress_address(pool, arguments->failure_copy) == NULL)
+		return error_set(error, STATUS_CONFIG, "option --failure-copy is no address");
+	arguments->failure = arguments->failure || arguments->failure_copy != NULL;
 	if (arguments->copy != NULL && suppress_address(pool, arguments->copy) == NULL)
 		return error_set(error, STATUS_CONFIG, "option --bcc is no address");
 	return true;

@@ -1,7 +1,8 @@
 /*
  * key_tables - who signs with which key: opendkim's KeyTable and SigningTable
  *
- * A key table has lines "NAME DOMAIN:SELECTOR:FILE[:ALGORITHM]". DOMAIN may be "%", the author's domain;
+ * A key table has lines "NAME DOMAIN:SELECTOR:FILE[:ALGORITHM]". DOMAIN may be "%", the author's
+ * domain;
  * "%" in FILE is replaced by it. FILE begins with "/", "./" or "../".
  *
  * A signing table has lines "PATTERN NAME[:IDENTITY]". NAME is one of the key table, or "%" for

@@ -13,6 +13,7 @@
 #include "base/file_lock.h"
 #include "base/pool.h"
 #include "history/drain.h"
+#include "history/history_writer.h"
 #include "history/spill.h"
 #include "history/store.h"
 
@@ -99,6 +100,19 @@ enum history_outcome history_record(struct history_writer *writer, struct pool *
 		return HISTORY_WAITING;
 	*error = cause;
 	return HISTORY_LOST;
+}
+
+struct history *history_writer_connect(struct history_writer *writer, struct pool *pool,
+				       struct error *error)
+{
+	struct history *history = &writer->history;
+
+	history->pool = pool;
+	history->deadline = deadline_after(HISTORY_SECONDS);
+	if (connect_again(history, error))
+		return history;
+	history_disconnect(history);
+	return NULL;
 }
 
 /* working_directory - for people */

@@ -15,7 +15,7 @@
 	255U /* RFC 1035 2.3.4: octets of a domain; other texts are cut there                      \
 	      */
 #define INCOMING_ID_MAX      XML_TOKEN_MAX /* octets of a report id, which is never cut */
-#define INCOMING_RESULTS_MAX 100U /* RFC 7489 A: any number; DKIM and SPF results of a row */
+#define INCOMING_RESULTS_MAX 100U        /* RFC 7489 A: any number; DKIM and SPF results of a row */
 #define INCOMING_COUNT_MAX   1000000000U /* messages of a row; RFC 9990 has no bound */
 
 enum incoming_kind {

@@ -406,8 +406,8 @@ bool ledger_late(struct history *history, struct ledger_late *late, struct error
 	    "SELECT count(*), coalesce(sum(now - messages), 0) FROM"
 	    " (SELECT report.messages, (SELECT sum(count) FROM messages AS m"
 	    "  WHERE m.day = report.day AND m.policy = policy.id) AS now FROM report"
-	    "  JOIN policy ON policy.domain = report.domain AND policy.record = report.record)"
-	    " WHERE now > messages";
+	    "  JOIN policy ON policy.domain = report.domain AND policy.record = report.record"
+	    "  WHERE report.source = '') WHERE now > messages";
 	long long numbers[2] = {0, 0};
 	bool good = statement_numbers(history, statement_prepare(history, text, NULL, 0, error), 2,
 				      numbers, error);
@@ -426,7 +426,7 @@ bool ledger_today(struct history *history, long long day, struct ledger_today *t
 	    history,
 	    PREPARE(history,
 		    "SELECT coalesce(sum(messages), 0), count(DISTINCT domain),"
-		    " count(DISTINCT CASE WHEN instr(record, '; rua=') > 0 THEN domain END) FROM"
+		    " count(DISTINCT CASE WHEN wants_reports THEN domain END) FROM"
 		    " (SELECT policy, sum(count) AS messages FROM messages WHERE day = ?1"
 		    "  GROUP BY policy) JOIN policy ON policy.id = policy",
 		    parameters, error),

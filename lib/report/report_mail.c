@@ -10,88 +10,21 @@
 #include "base/pool.h"
 #include "base/version.h"
 #include "mail/abnf.h"
+#include "report/mail_head.h"
 
 #define HEAD_MAX     (1U << 20) /* everything before the attachment: our own texts */
 #define QUOTED_LINE  75 /* RFC 2045 6.7: 76 characters, the last of them a soft line break */
-#define WORD_OCTETS  45 /* RFC 2047 2: 75 characters an encoded word, each octet up to three */
 #define ENCODED_SIZE 3  /* "=C3" */
-
-/* add_date - of the creation; strftime would use words of the locale */
-static void add_date(struct buffer *out, time_t time)
-{
-	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	struct tm parts = {.tm_mday = 1};
-
-	gmtime_r(&time, &parts);
-	buffer_printf(out, "Date: %s, %d %s %d %02d:%02d:%02d +0000\n", days[parts.tm_wday],
-		      parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour,
-		      parts.tm_min, parts.tm_sec);
-}
-
-/* is_ascii - printable ASCII only */
-static bool is_ascii(const char *text)
-{
-	while (*text == ' ' || is_vchar(*text))
-		text++;
-	return *text == '\0';
-}
-
-/* add_quoted - a quoted-string (RFC 5322 section 3.2.4) */
-static void add_quoted(struct buffer *out, const char *text)
-{
-	buffer_add_byte(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			buffer_add_byte(out, '\\');
-		buffer_add_byte(out, *text);
-	}
-	buffer_add_byte(out, '"');
-}
-
-/* add_encoded_words - RFC 2047; a word ends only where a character of UTF-8 does */
-static void add_encoded_words(struct buffer *out, const char *text)
-{
-	size_t used = 0;
-
-	buffer_add_text(out, "=?utf-8?q?");
-	for (; *text != '\0'; text++) {
-		bool starts = ((unsigned char)*text & 0xc0) != 0x80;
-
-		if (starts && used >= WORD_OCTETS) {
-			buffer_add_text(out, "?=\n =?utf-8?q?");
-			used = 0;
-		}
-		if (is_alnum(*text))
-			buffer_add_byte(out, *text);
-		else
-			buffer_printf(out, "=%02X", (unsigned char)*text);
-		used += is_alnum(*text) ? 1 : ENCODED_SIZE;
-	}
-	buffer_add_text(out, "?=");
-}
-
-/* add_from - with the organization as display name */
-static void add_from(struct buffer *out, const struct report_submitter *submitter)
-{
-	buffer_add_text(out, "From: ");
-	if (is_ascii(submitter->organization))
-		add_quoted(out, submitter->organization);
-	else
-		add_encoded_words(out, submitter->organization);
-	buffer_printf(out, "\n <%s>\n", submitter->email);
-}
 
 /* add_header - RFC 9990 3.5.2: Subject */
 static void add_header(struct buffer *out, const struct report_mail *mail)
 {
 	const struct aggregate_report *report = mail->report;
 
-	add_from(out, report->submitter);
-	buffer_printf(out, "To: <%s>\n", mail->recipient);
-	add_date(out, report->created);
-	buffer_printf(out, "Subject: Report Domain: %s\n Submitter: %s\n Report-ID: <%s>\n",
+	mail_head_from(out, report->submitter);
+	buffer_printf(out, "To: <%s>\nDate: ", mail->recipient);
+	mail_head_time(out, report->created);
+	buffer_printf(out, "\nSubject: Report Domain: %s\n Submitter: %s\n Report-ID: <%s>\n",
 		      report->policy_domain, report->submitter->domain, report->id);
 	buffer_printf(out, "Message-ID: <%s@%s>\n", mail->token, report->submitter->domain);
 	buffer_add_text(out, "Auto-Submitted: auto-generated\nMIME-Version: 1.0\n");
@@ -164,7 +97,7 @@ static void add_parts(struct buffer *out, const struct report_mail *mail)
 	buffer_printf(out, "\n--=_%s\nContent-Type: application/gzip\n", mail->report->id);
 	buffer_add_text(out, "Content-Transfer-Encoding: base64\n");
 	buffer_add_text(out, "Content-Disposition: attachment;\n filename=");
-	add_quoted(out, report_file_name(pool, mail->report));
+	mail_head_quoted(out, report_file_name(pool, mail->report));
 	buffer_add_text(out, "\n\n");
 	buffer_free(&text);
 	pool_free(pool);

@@ -13,13 +13,13 @@
 #include "report/octets.h"
 
 #define UNPACK_TOTAL_MAX                                                                           \
-	(100U << 20)                  /* RFC 9990 names no size: octets out of one mail or file  \
-					 */
-#define UNPACK_RATIO_MAX   200U         /* unpacked to packed; XML of a stranger is at 20 to 100 */
+	(100U << 20)                  /* RFC 9990 names no size: octets out of one mail or file    \
+				       */
+#define UNPACK_RATIO_MAX   200U       /* unpacked to packed; XML of a stranger is at 20 to 100 */
 #define UNPACK_RATIO_FROM  (1U << 20) /* octets that the ratio does not count for */
-#define UNPACK_MEMBERS_MAX 16U          /* RFC 9990 3.5.1: one; of a zip archive */
-#define UNPACK_SECONDS     60.0         /* RFC 9990 names no time: for one mail or file */
-#define UNPACK_INPUT       16384        /* octets read at once */
+#define UNPACK_MEMBERS_MAX 16U        /* RFC 9990 3.5.1: one; of a zip archive */
+#define UNPACK_SECONDS     60.0       /* RFC 9990 names no time: for one mail or file */
+#define UNPACK_INPUT       16384      /* octets read at once */
 
 /* What the unpacking of one mail or file may still cost. */
 struct unpack_budget {

@@ -45,27 +45,26 @@ static void add_row(struct pool *pool, struct shown_report *report, sqlite3_stmt
 static bool read_rows(struct report_store *store, struct pool *pool, struct shown_report *report,
 		      struct error *error)
 {
-	static const char
-	    query[] =
-		"SELECT " TEXT("source") ", messages, class, " TEXT("header_from") ", " TEXT(
-		    "envelope_from") ", " TEXT("results") ", " TEXT("reasons") ", " TEXT("envelope_"
-											 "to") " FR"
-											       "OM "
-											       "rec"
-											       "ord"
-											       " WH"
-											       "ERE"
-											       " "
-											       "rep"
-											       "ort"
-											       " = "
-											       "? "
-											       "ORD"
-											       "ER "
-											       "BY "
-											       "num"
-											       "be"
-											       "r";
+	static const char query[] =
+	    "SELECT " TEXT("source") ", messages, class, " TEXT("header_from") ", " TEXT(
+		"envelope_from") ", " TEXT("results") ", " TEXT("reasons") ", " TEXT("envelope_"
+										     "to") " FR"
+											   "OM "
+											   "rec"
+											   "ord"
+											   " WH"
+											   "ERE"
+											   " "
+											   "rep"
+											   "ort"
+											   " = "
+											   "? "
+											   "ORD"
+											   "ER "
+											   "BY "
+											   "num"
+											   "be"
+											   "r";
 	sqlite3_stmt *statement = NULL;
 	int status;
 
