@@ -1,15 +1,18 @@
 #!/usr/bin/python3
-"""Every byte that goes in comes out: generated messages through each filter.
+"""Every byte that goes in comes out: generated messages through each filter, alone and in a stream.
 
 usage: roundtrip.py COUNT SEED TOOL [ARGUMENT...]
 
-Own fields stand on top of the output; what is behind them must be the input.
+Own fields stand on top of the output; what is behind them must be the input. What comes out of a
+stream must be the same as what comes out of a process for one message.
 Prints the seed of a message that is not, and exits 1.
 """
 import random
 import re
 import subprocess
 import sys
+
+from frames import Stage, value
 
 OWN = re.compile(rb'(?:(?:Received-SPF|Authentication-Results|DKIM-Signature|X-Malformed-Header):[^\n]*\n'
                  rb'(?:[ \t][^\n]*\n)*)+')
@@ -90,8 +93,24 @@ def without_own(output, original):
     return output[added:] if own and own.end() == added else output
 
 
+ATTRIBUTES = {'-i': 'client_address', '-H': 'helo_name', '-f': 'sender'}
+
+
+def in_stream(command):
+    """The same tool with --stream, and the attributes that its envelope options are."""
+    words, attributes = [command[0], '--stream'], {}
+    rest = iter(command[1:])
+    for word in rest:
+        if word in ATTRIBUTES:
+            attributes[ATTRIBUTES[word]] = next(rest)
+        else:
+            words.append(word)
+    return Stage(words), attributes or {'queue_id': '4X'}
+
+
 def main():
     count, seed, command = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    stage, attributes = in_stream(command)
     done = 0
     number = seed
     while done < count:
@@ -106,7 +125,12 @@ def main():
                 number, ran.returncode, len(original), len(ran.stdout),
                 ran.stderr.decode('latin-1').strip()))
             return 1
-    return 0
+        found, streamed = stage.ask(original, attributes)
+        if streamed != ran.stdout:
+            print('# message %d: alone %d octets, in a stream %d; status %s' % (
+                number, len(ran.stdout), len(streamed), value(found, 'status')))
+            return 1
+    return stage.end()
 
 
 sys.exit(main())
