@@ -94,7 +94,7 @@ done
 
 # What goes wrong with one message, with the stream, or with a stage.
 for tool in spfcheck dkimverify "dmarceval --db $work/other.db" "dkimsign $sign"; do
-	name=${tool%% *}
+	which=${tool%% *}
 	for kind in recover broken cut killed kept; do
 		case $kind$ASSAY_SANITIZED in
 		recover) title='a message that cannot be handled is a status, and leaves no trace' ;;
@@ -104,7 +104,7 @@ for tool in spfcheck dkimverify "dmarceval --db $work/other.db" "dkimsign $sign"
 		kept) title='10,000 messages need the memory of 100' ;;
 		esac
 		[ $kind != kept ] || [ -z "${ASSAY_SANITIZED-}" ] || continue
-		ok "$name: $title" /usr/bin/python3 "$top/tests/helpers/stream_faults.py" $kind \
+		ok "$which: $title" /usr/bin/python3 "$top/tests/helpers/stream_faults.py" $kind \
 			$tool --stream $common
 	done
 done
