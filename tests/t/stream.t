@@ -48,7 +48,7 @@ is 'the good message: disposition' "$(attribute disposition a1)" none
 is 'the good message: results of all stages' \
 	"$(attribute result a1 | sed 's/ .*//' | tr '\n' ' ')" 'spf=pass dkim=pass dkim=pass dmarc=pass '
 is 'its envelope is passed on' "$(attribute queue_id a1) $(attribute sender a1)" '4X orders@shop.example'
-is 'the spoofed message: disposition' "$(attribute disposition a2)" reject
+is 'the spoofed message: disposition' "$(attribute disposition a2)" quarantine
 like 'the spoofed message: why' "$(attribute reason a2)" 'shop.example: p=reject'
 is 'the good one again: nothing is left of the spoofed one' \
 	"$(grep -v -e ^queue_id -e ^deadline a3)" "$(grep -v -e ^queue_id -e ^deadline a1)"
@@ -63,6 +63,10 @@ ok 'so does the spoofed one' cmp alone2 m2
 ok 'and the good one again' cmp alone m3
 is 'the history has all of them' \
 	"$(rows history.db)" 3
+
+spoof spoofed | stage spfcheck | stage dkimverify | stage dmarceval --reject always >out
+unframe a m <out
+is 'with --reject always it is rejected' "$(attribute disposition a)" reject
 
 # Page and helper say the same.
 code() {
@@ -119,7 +123,7 @@ done
 } >forged
 spoof forged | stage dmarceval >out
 unframe a m <out
-is 'fields above the border are not believed in a stream' "$(attribute disposition a)" reject
+is 'fields above the border are not believed in a stream' "$(attribute disposition a)" quarantine
 is 'what is forged below it is removed' "$(grep -c 'dmarc=pass' m)" 0
 sed '/^Received:/d' forged >forged2
 spoof forged2 | stage dkimverify >out
@@ -173,6 +177,9 @@ shop "$demo/message" deadline=0 | spfcheck --stream -a $id 2>>errors | dkimverif
 unframe a m <out
 is 'no time left: temperror, and no question is asked' \
 	"$(attribute result a | sed 's/ .*//' | tr '\n' ' ')" 'spf=temperror dkim=temperror dkim=temperror '
+dmarceval --stream -a $id --on-temperror defer <out >out2
+unframe a m <out2
+is 'and DMARC says defer, if it is asked to' "$(attribute disposition a)" defer
 
 # The sandbox is there before the first frame.
 beyond_valgrind 'confined before anything has come' || {
