@@ -71,9 +71,12 @@ bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
 bool key_publish(struct pool *pool, const struct new_key *key, const char **record,
 		 struct error *error);
 
-/* genkey.c: scripts for nsupdate(1) that add a record with this value, or remove what there is. */
+/* genkey.c: scripts for nsupdate(1) that add a record, put it in the place of others, or remove
+ * all. */
 const char *key_add_script(struct pool *pool, const char *selector, const char *domain,
 			   const char *value);
+const char *key_replace_script(struct pool *pool, const char *selector, const char *domain,
+			       const char *value);
 const char *key_delete_script(struct pool *pool, const char *selector, const char *domain);
 
 /*

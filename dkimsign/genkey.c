@@ -58,6 +58,13 @@ const char *key_add_script(struct pool *pool, const char *selector, const char *
 			   domain, RECORD_TTL, txt_strings(pool, slice_of(value)));
 }
 
+const char *key_replace_script(struct pool *pool, const char *selector, const char *domain,
+			       const char *value)
+{
+	return pool_printf(pool, "update delete %s._domainkey.%s. TXT\n%s", selector, domain,
+			   key_add_script(pool, selector, domain, value));
+}
+
 const char *key_delete_script(struct pool *pool, const char *selector, const char *domain)
 {
 	return pool_printf(pool, "update delete %s._domainkey.%s. TXT\nsend\n", selector, domain);
@@ -215,11 +222,20 @@ static bool update_dns(struct tool_context *context, const struct genkey_argumen
 
 	if (arguments->hook.command == NULL)
 		return true;
+	if (!private_key_file_read(context->pool, key_file_name(context->pool, key, "private"),
+				   &private_key, error) ||
+	    !key_test(context, &private_key, key->selector, key->domain, &state, &text, error))
+		return false;
+	if (state == KEY_GOOD)
+		return true;
+	if (state == KEY_WRONG || state == KEY_REVOKED)
+		return error_set(
+		    error, STATUS_CONFIG,
+		    "DNS has a record of selector %s already: take another with -s: %s",
+		    key->selector, text);
 	if (!dns_hook_run(context->pool, &arguments->hook,
 			  key_add_script(context->pool, key->selector, key->domain, record),
 			  error) ||
-	    !private_key_file_read(context->pool, key_file_name(context->pool, key, "private"),
-				   &private_key, error) ||
 	    !key_await(context, &private_key, key->selector, key->domain, &state, &text, error))
 		return false;
 	return state == KEY_GOOD ||

@@ -197,8 +197,9 @@ static bool publish_new(struct rotation *rotation, const struct private_key *pri
 	const char *selector = rotation->state.new;
 	const char *domain = rotation->key->domain;
 
+	/* Nobody but us has chosen this selector: what is there comes from a run before. */
 	return update_dns(rotation,
-			  key_add_script(rotation->context->pool, selector, domain, record),
+			  key_replace_script(rotation->context->pool, selector, domain, record),
 			  error) &&
 	       key_await(rotation->context, private_key, selector, domain, state, text, error);
 }
@@ -323,7 +324,7 @@ static bool test_new(struct rotation *rotation, enum key_state *state, const cha
 	    !key_test(rotation->context, &private_key, key.selector, key.domain, state, text,
 		      error))
 		return false;
-	if (*state != KEY_ABSENT || !has_hook(rotation))
+	if ((*state != KEY_ABSENT && *state != KEY_WRONG) || !has_hook(rotation))
 		return true;
 	record = key_encoding_record(pool, &private_key, error);
 	return record != NULL && publish_new(rotation, &private_key, record, state, text, error);
