@@ -1,10 +1,13 @@
 /*
  * counting - which messages the history must not count; see dmarc/counting.h
  *
- * RFC 3834 section 5 (Auto-Submitted), RFC 5321 section 4.5.5 (null sender), RFC 9990 section 2.6
- * (Subject of a report).
+ * RFC 5321 section 4.5.5 (null sender), RFC 9990 section 2.6 (Subject of a report), RFC 5965
+ * (failure reports). A spoof must not hide from reports by a line that its author chooses, so a
+ * report has to pass, and a bounce to go to our report address.
  */
 #include "dmarc/counting.h"
+
+#include <string.h>
 
 #include "mail/abnf.h"
 #include "mail/address.h"
@@ -12,20 +15,7 @@
 
 #define REPORT_SUBJECT "Report Domain:"
 #define REPORT_TYPE    "multipart/report"
-
-/* is_automatic - RFC 3834 section 5: whatever is not "no" */
-static bool is_automatic(const struct message *message)
-{
-	size_t count = message_field_count(message);
-	size_t index = message_find(message, "Auto-Submitted", 0);
-	struct slice value;
-
-	if (index == count)
-		return false;
-	value = message_field(message, index)->value;
-	value = slice_skip(value, skip_cfws(value));
-	return !slice_is_nocase(slice_from(value.data, skip_token(value)), "no");
-}
+#define FOR            " for <"
 
 /* starts_with - a field of that name, behind white space and comments */
 static bool starts_with(const struct message *message, const char *name, const char *text)
@@ -37,25 +27,66 @@ static bool starts_with(const struct message *message, const char *name, const c
 	return slice_starts_nocase(slice_skip(value, skip_cfws(value)), text);
 }
 
-/* names_address - is it among the addresses of a field? */
-static bool names_address(struct pool *pool, const struct message *message, const char *name,
-			  const struct address *wanted)
+/* is_ours - the address, also with an extension behind a "+" as --verp makes it */
+static bool is_ours(const char *local, const char *domain, const struct address *ours)
+{
+	size_t len = strlen(ours->local);
+
+	return domain != NULL && domain_equal(domain, ours->domain) &&
+	       slice_starts_nocase(slice_of(local), ours->local) &&
+	       (local[len] == '\0' || local[len] == '+');
+}
+
+/* names_only - does a field name this address, and no other? */
+static bool names_only(struct pool *pool, const struct message *message, const char *name,
+		       const struct address *ours)
 {
 	struct address_list list;
 	struct error error;
 	struct slice value;
 
-	if (!message_only_value(message, name, &value) ||
-	    !address_parse_list(pool, value, &list, &error))
-		return false;
-	for (size_t i = 0; i < list.count; i++) {
-		const struct address *address = &list.items[i];
+	return message_only_value(message, name, &value) &&
+	       address_parse_list(pool, value, &list, &error) && list.count == 1 &&
+	       is_ours(list.items[0].local, list.items[0].domain, ours);
+}
 
-		if (address->domain != NULL && domain_equal(address->domain, wanted->domain) &&
-		    slice_is_nocase(slice_of(address->local), wanted->local))
-			return true;
+/* recipient - in the topmost Received field, which our own mail system wrote; or NULL */
+static const char *recipient(struct pool *pool, const struct message *message)
+{
+	size_t index = message_find(message, "Received", 0);
+	struct slice rest;
+	const char *found = NULL;
+
+	if (index == message_field_count(message))
+		return NULL;
+	rest = message_field(message, index)->value;
+	for (; rest.len > 0; rest = slice_skip(rest, 1)) {
+		struct slice text;
+
+		if (!slice_starts_nocase(rest, FOR))
+			continue;
+		text = slice_skip(rest, strlen(FOR));
+		found = slice_copy(pool, slice_from(text.data, slice_find(text, '>')));
 	}
-	return false;
+	return found;
+}
+
+/*
+ * goes_to - is it for our address alone?
+ *
+ * What our own mail system says counts; a stranger can write To as he likes. Where it does not say
+ * it, To has to name nobody else.
+ */
+static bool goes_to(struct pool *pool, const struct message *message, const struct address *ours)
+{
+	const char *path = recipient(pool, message);
+	struct address address;
+
+	if (path != NULL)
+		return address_parse_path(pool, slice_of(path), &address) &&
+		       is_ours(address.local, address.domain, ours);
+	return names_only(pool, message, "To", ours) &&
+	       message_find(message, "Cc", 0) == message_field_count(message);
 }
 
 /* is_bounce - from the null sender, or a delivery status notification (RFC 3464) */
@@ -70,6 +101,20 @@ static bool is_bounce(const struct message *message, const struct dmarc_input *i
 	return starts_with(message, "Content-Type", REPORT_TYPE);
 }
 
+/* is_feedback - multipart/report of that type (RFC 5965) */
+static bool is_feedback(const struct message *message)
+{
+	struct slice value;
+
+	if (!message_only_value(message, "Content-Type", &value))
+		return false;
+	for (; value.len > 0; value = slice_skip(value, 1)) {
+		if (slice_starts_nocase(value, "feedback-report"))
+			return true;
+	}
+	return false;
+}
+
 const char *dmarc_uncounted(struct pool *pool, const struct message *message,
 			    const struct dmarc_input *input, const struct dmarc_result *result,
 			    const char *report_address)
@@ -80,16 +125,17 @@ const char *dmarc_uncounted(struct pool *pool, const struct message *message,
 		return "no policy";
 	if (result->disposition == DMARC_DISPOSITION_DEFER)
 		return "deferred, it will come again";
-	if (is_automatic(message))
-		return "Auto-Submitted";
 	if (result->result == RESULT_PASS && starts_with(message, "Subject", REPORT_SUBJECT))
 		return "an aggregate report";
+	if (result->result == RESULT_PASS && starts_with(message, "Content-Type", REPORT_TYPE) &&
+	    is_feedback(message))
+		return "a failure report";
 	if (report_address == NULL || !address_parse_path(pool, slice_of(report_address), &ours) ||
 	    *ours.domain == '\0')
 		return NULL;
-	if (names_address(pool, message, "From", &ours))
+	if (result->result == RESULT_PASS && names_only(pool, message, "From", &ours))
 		return "a report of our own";
-	if (names_address(pool, message, "To", &ours) && is_bounce(message, input))
+	if (goes_to(pool, message, &ours) && is_bounce(message, input))
 		return "a bounce to the report address";
 	return NULL;
 }

@@ -9,8 +9,9 @@
 #include "dmarc/evaluation.h"
 
 /*
- * Why a message must not be counted, or NULL: it has no policy to report on, it is automatic mail,
- * or it will come again. report_address is the one that our own reports come from, or NULL.
+ * Why a message must not be counted, or NULL: it has no policy to report on, it is a report or the
+ * bounce of one of ours, or it will come again. report_address is the one that our own reports come
+ * from, or NULL.
  */
 const char *dmarc_uncounted(struct pool *pool, const struct message *message,
 			    const struct dmarc_input *input, const struct dmarc_result *result,

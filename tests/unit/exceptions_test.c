@@ -181,10 +181,9 @@ static void test_uncounted(void)
 		"without a policy");
 	message_free(message);
 	is_text(uncounted("Subject: x\n", RESULT_PASS), NULL, "a common message is counted");
-	is_text(uncounted("Auto-Submitted: auto-generated\n", RESULT_FAIL), "Auto-Submitted",
-		"an automatic one is not");
-	is_text(uncounted("Auto-Submitted: (no) no (x); a=b\n", RESULT_FAIL), NULL,
-		"one that is not automatic is counted");
+	is_text(uncounted("Auto-Submitted: auto-generated\n", RESULT_FAIL), NULL,
+		"an automatic one, too: a spoof can say that it is");
+	is_text(uncounted("Return-Path: <>\n", RESULT_FAIL), NULL, "so is one like a bounce");
 	is_text(uncounted("Subject:  report domain: a.test\n Submitter: b.test\n", RESULT_PASS),
 		"an aggregate report", "an aggregate report is not");
 	is_text(uncounted("Subject: Report Domain: a.test\n", RESULT_FAIL), NULL,
@@ -197,6 +196,28 @@ static void test_uncounted(void)
 		"a bounce to the report address", "so is one of a known null sender");
 	is_text(uncounted_from("mx.test", "To: reports@mx.test\n", RESULT_PASS), NULL,
 		"but not of another sender");
+	is_text(uncounted("From: Us <reports@mx.test>\n", RESULT_FAIL), NULL,
+		"a spoof of our own address is counted");
+	is_text(uncounted("Return-Path: <>\nTo: reports+20261122a.b@mx.test\n", RESULT_FAIL),
+		"a bounce to the report address", "with the name of the mail in it");
+	is_text(uncounted("Return-Path: <>\nTo: reports@mx.test, alice@mx.test\n", RESULT_FAIL),
+		NULL, "not with others beside it");
+	is_text(uncounted("Return-Path: <>\nTo: reports@mx.test\nCc: alice@mx.test\n", RESULT_FAIL),
+		NULL, "nor in Cc");
+	is_text(uncounted("Received: from a (b [192.0.2.1]) by mx.test for <alice@mx.test>; x\n"
+			  "Return-Path: <>\nTo: reports@mx.test\n",
+			  RESULT_FAIL),
+		NULL, "what our own mail system says of the recipient counts");
+	is_text(uncounted("Received: from a (b [192.0.2.1]) by mx.test for <reports@mx.test>; x\n"
+			  "Return-Path: <>\nTo: you\n",
+			  RESULT_FAIL),
+		"a bounce to the report address", "also if To says something else");
+	is_text(
+	    uncounted("Content-Type: multipart/report; report-type=feedback-report\n", RESULT_PASS),
+	    "a failure report", "failure reports of others are not counted");
+	is_text(
+	    uncounted("Content-Type: multipart/report; report-type=feedback-report\n", RESULT_FAIL),
+	    NULL, "unless they are forged");
 	is_text(uncounted("Return-Path: <>\nTo: alice@mx.test\n", RESULT_PASS), NULL,
 		"bounces to others are counted");
 	is_text(uncounted("Return-Path: <a@x.test>\nTo: reports@mx.test\n", RESULT_PASS), NULL,
