@@ -131,6 +131,7 @@ int main(int argc, char **argv)
 	    .name = "dkimverify",
 	    .synopsis = "[options] < message",
 	    .summary = "Verifies DKIM signatures and adds the results to the message.",
+	    .writes_results = true,
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),
 	};

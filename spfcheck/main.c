@@ -129,6 +129,7 @@ int main(int argc, char **argv)
 	    .log_name = POLICY_LOG_NAME,
 	    .synopsis = "-i ADDRESS -H NAME -f SENDER [options] < message",
 	    .summary = "Checks the sender's SPF record and adds the result to the message.",
+	    .writes_results = true,
 	    .options = options,
 	    .option_count = count,
 	    .operands = &to.operands,

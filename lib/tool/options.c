@@ -15,11 +15,11 @@
 #include "base/version.h"
 #include "mail/abnf.h"
 #include "mail/ip_address.h"
+#include "tool/host_name.h"
 
-#define LONG_FIRST    256 /* what getopt(3) answers for option n without a letter is this + n */
-#define HELP_COLUMN   30  /* where the explanations begin */
-#define HOST_NAME_LEN 256
-#define TIME_MAX      253402300799 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
+#define LONG_FIRST  256 /* what getopt(3) answers for option n without a letter is this + n */
+#define HELP_COLUMN 30  /* where the explanations begin */
+#define TIME_MAX    253402300799 /* 9999-12-31: RFC 5322 3.3 has four digits of a year */
 
 #define FILTER_OPTIONS 7 /* the first of the shared options: only for tools that read a message */
 
@@ -320,14 +320,13 @@ static bool read_operands(const struct tool *tool, int argc, char **argv, struct
 	return true;
 }
 
-/* host_name - the default authserv-id */
-static const char *host_name(struct pool *pool)
+/* default_id - the full name of this host; what cannot be an authserv-id is none */
+static const char *default_id(const struct tool *tool, const struct common_options *common,
+			      struct pool *pool)
 {
-	char *name = pool_alloc(pool, HOST_NAME_LEN);
+	const char *name = host_name(pool, tool->writes_results && common->zone == NULL);
 
-	if (gethostname(name, HOST_NAME_LEN - 1) != 0 || !id_is_valid(slice_of(name)))
-		return "localhost";
-	return name;
+	return id_is_valid(slice_of(name)) ? name : "localhost";
 }
 
 /* is_given - was the option of that name? */
@@ -414,8 +413,11 @@ enum options_outcome options_parse(const struct tool *tool, struct pool *pool, i
 	common->mode = chosen_mode(tool, specs, count, given);
 	if (tool->modes != NULL && tool->modes[common->mode].is_query)
 		common->check = true;
-	if (common->authserv_id == NULL)
-		common->authserv_id = host_name(pool);
+	if (common->authserv_id == NULL) {
+		common->authserv_id = default_id(tool, common, pool);
+		common->has_short_id =
+		    tool->writes_results && strchr(common->authserv_id, '.') == NULL;
+	}
 	if (!good)
 		return OPTIONS_BAD;
 	if (request.help || request.version) {

@@ -76,13 +76,15 @@ struct tool {
 	struct option_list *operands;  /* where arguments that are no options go; NULL: an error */
 	const struct tool_mode *modes; /* NULL: it has only one */
 	size_t mode_count;
-	const char *page; /* of the manual; NULL: NAME(1) */
-	bool is_command;  /* handles no message: of the shared options it has only -v, -q, -h, -V */
+	const char *page;    /* of the manual; NULL: NAME(1) */
+	bool writes_results; /* in the name of this host, which must be its full name */
+	bool is_command; /* handles no message: of the shared options it has only -v, -q, -h, -V */
 };
 
 /* The options that all tools share. */
 struct common_options {
-	const char *authserv_id; /* -a, by default the host name */
+	const char *authserv_id; /* -a, by default the full name of the host */
+	bool has_short_id;       /* no full name was found */
 	const char *zone;        /* -z, or NULL */
 	double timeout;          /* -T */
 	time_t now;              /* -t, by default the current time */

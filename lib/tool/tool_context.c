@@ -12,6 +12,21 @@
 #include "base/pool.h"
 #include "base/system_log.h"
 
+/* warn_of_short_id - those who read results wait for another name */
+static void warn_of_short_id(const struct tool_context *context)
+{
+	const struct common_options *options = &context->options;
+
+	if (!options->quiet && (!options->check || options->verbose))
+		fprintf(
+		    stderr,
+		    "%s: warning: this host is only called \"%s\", so results are written in that "
+		    "name: put \"127.0.1.1 %s.example.com %s\", with your domain, into /etc/hosts, "
+		    "or use --authserv-id\n",
+		    context->tool->name, options->authserv_id, options->authserv_id,
+		    options->authserv_id);
+}
+
 bool tool_start(struct tool_context *context, const struct tool *tool, struct pool *pool, int argc,
 		char **argv, int *status)
 {
@@ -29,6 +44,8 @@ bool tool_start(struct tool_context *context, const struct tool *tool, struct po
 		*status = tool_usage(context, &error);
 	else if (outcome == OPTIONS_DONE)
 		*status = fflush(stdout) == 0 ? EX_OK : tool_unwritten(context);
+	if (outcome == OPTIONS_RUN && context->options.has_short_id)
+		warn_of_short_id(context);
 	context->trace.tool = tool->name;
 	context->trace.file = context->options.verbose ? stderr : NULL;
 	return outcome == OPTIONS_RUN;
