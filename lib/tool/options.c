@@ -415,8 +415,8 @@ enum options_outcome options_parse(const struct tool *tool, struct pool *pool, i
 		common->check = true;
 	if (common->authserv_id == NULL) {
 		common->authserv_id = default_id(tool, common, pool);
-		common->has_short_id =
-		    tool->writes_results && strchr(common->authserv_id, '.') == NULL;
+		common->has_short_id = tool->writes_results && common->zone == NULL &&
+				       strchr(common->authserv_id, '.') == NULL;
 	}
 	if (!good)
 		return OPTIONS_BAD;

@@ -84,7 +84,7 @@ struct tool {
 /* The options that all tools share. */
 struct common_options {
 	const char *authserv_id; /* -a, by default the full name of the host */
-	bool has_short_id;       /* no full name was found */
+	bool has_short_id;       /* no full name was found, and this is no trial with -z */
 	const char *zone;        /* -z, or NULL */
 	double timeout;          /* -T */
 	time_t now;              /* -t, by default the current time */

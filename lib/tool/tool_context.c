@@ -12,17 +12,18 @@
 #include "base/pool.h"
 #include "base/system_log.h"
 
-/* warn_of_short_id - those who read results wait for another name */
-static void warn_of_short_id(const struct tool_context *context)
+/* explain_short_id - those who read results expect another name; -v and a terminal are told */
+static void explain_short_id(const struct tool_context *context)
 {
 	const struct common_options *options = &context->options;
 
-	if (!options->quiet && (!options->check || options->verbose))
+	if (options->verbose || (!options->quiet && isatty(STDERR_FILENO)))
 		fprintf(
 		    stderr,
-		    "%s: warning: this host is only called \"%s\", so results are written in that "
-		    "name: put \"127.0.1.1 %s.example.com %s\", with your domain, into /etc/hosts, "
-		    "or use --authserv-id\n",
+		    "%s: this host is only called \"%s\", and results are written in that name: "
+		    "put \"127.0.1.1 %s.example.com %s\", with your own domain, into /etc/hosts, "
+		    "or "
+		    "use --authserv-id\n",
 		    context->tool->name, options->authserv_id, options->authserv_id,
 		    options->authserv_id);
 }
@@ -45,7 +46,7 @@ bool tool_start(struct tool_context *context, const struct tool *tool, struct po
 	else if (outcome == OPTIONS_DONE)
 		*status = fflush(stdout) == 0 ? EX_OK : tool_unwritten(context);
 	if (outcome == OPTIONS_RUN && context->options.has_short_id)
-		warn_of_short_id(context);
+		explain_short_id(context);
 	context->trace.tool = tool->name;
 	context->trace.file = context->options.verbose ? stderr : NULL;
 	return outcome == OPTIONS_RUN;
