@@ -6,11 +6,11 @@
 site_enter "$0"
 trap 'site_stop; [ -z "${KEEP-}" ] || cp -r $work/log $work/replies $work/etc $work/left $work/right $KEEP; rm -rf "$work"' EXIT
 form=milter
-evaluate="--at-most quarantine"
 site_setup milter || { echo 'Bail out! no site'; exit 1; }
 
-# Other ports: filters after the queue; a gate that refuses; one that only would; one that holds
-pipes=2526 reject=2527 dry=2528 hold=2529
+# Other ports: filters after the queue; a gate that refuses; one that only would; one that holds; one
+# that refuses what it knows
+pipes=2526 reject=2527 dry=2528 hold=2529 known=2530
 service() {
 	cat <<-C
 		127.0.0.1:$1 inet n - n - - smtpd
@@ -22,10 +22,11 @@ service() {
 	C
 }
 {
-	sed -e "s,^smtp ,127.0.0.1:$pipes ," -e "s,bin/dmarceval,& $evaluate," -e 's,history.db,pipes.db,' "$top/dmarceval/examples/master-pipe.cf" |
+	sed -e "s,^smtp ,127.0.0.1:$pipes ," -e 's,history.db,pipes.db,' "$top/dmarceval/examples/master-pipe.cf" |
 		sed -e '0,/smtpd$/s//&\n  -o smtpd_milters=/'
-	service $reject '--contact +49-30-901820' "${always-}"
-	service $dry --dry-run "${always-}"
+	service $reject '--contact +49-30-901820' '--reject always'
+	service $dry --dry-run '--reject always'
+	service $known '' '--reject known'
 	service $hold '--quarantine hold' ''
 } >>"$work/etc/master.cf"
 cat "$top/dmarceval/examples/main-pipe.cf" >>"$work/etc/main.cf"
@@ -92,6 +93,11 @@ same() {
 	printf 'From: %s\n\nCR\rLF, \000 and \377\n' $alice >"$work/sent"
 	same octets 'CR, NUL and 255 in the body' --8bit $good $alice <"$work/sent"
 
+	mkdir "$work/pair"
+	site_message $alice >"$work/pair/1"
+	cp "$work/signed" "$work/pair/2"
+	sed -i 's/alice@good.example/mallory@example.org/' "$work/pair/1"
+
 	# Generated ones, one session each
 	count=${ASSAY_MESSAGES-50}
 	mkdir "$work/generated" "$work/left" "$work/right"
@@ -122,13 +128,38 @@ same() {
 	site_settle 60
 	is 'and changes nothing' "$(site_header dry | grep -c '^Authentication-Results')" 0
 	like 'but says what it would do' "$(cat "$work/log/system")" "assay/gate$dry.* from=<evil@other.example>, .*action=dry-run:reject"
-	is 'nobody has the refused one' "$(site_mail one)$(site_mail two)" ''
+	site_message $alice | site_send held --port $hold $other evil@other.example
+	like 'what is to be quarantined is taken' "$(tail -n 1 "$work/replies/held")" '^250 '
+	site_send beside --port $hold --each "$work/pair" $good $alice
+	is 'a message after one that is held, in one session' "$(grep -c '^250 2.0.0' "$work/replies/beside")" 2
+	is 'and is held' "$(postqueue -p | grep -c '!')" 2
+	postsuper -d ALL hold 2>/dev/null
+
+	# Refused where the history knows the domain: 21 good messages on 7 days
+	site_message $alice | site_send unknown --port $known $other evil@other.example
+	like 'a spoof of a domain that we do not know' "$(tail -n 1 "$work/replies/unknown")" '^250 '
+	for day in 1 2 3 4 5 6 7; do
+		for message in 1 2 3; do
+			runuser -u assay -- spfcheck -a mx.example.com --ip=192.0.2.10 --helo=x --sender=$alice <"$work/signed" |
+				runuser -u assay -- dmarceval -a mx.example.com --ip=192.0.2.10 --sender=$alice \
+					-t $(($(date +%s) - day * 86400)) --db /var/lib/assay/gate$known.db >/dev/null
+		done
+	done
+	site_message $alice | site_send spoof --port $known $other evil@other.example
+	like 'a spoof of one that we know' "$(tail -n 1 "$work/replies/spoof")" '^550 5\.7\.1 good\.example asks'
+	{ echo 'List-Id: <list.other.example>'; sed 's/^Subject: /&[list] /' "$work/signed"; } |
+		site_send list --port $known $other list@other.example
+	like 'mail of a list' "$(tail -n 1 "$work/replies/list")" '^250 '
+	site_send forwarded --port $known $other forwarder@other.example <"$work/signed"
+	like 'forwarded mail' "$(tail -n 1 "$work/replies/forwarded")" '^250 '
+	site_settle 60
+	is 'nobody has the refused one' "$(site_mail one)$(site_mail two)$(site_mail spoof)" ''
 	like 'Postfix logs it as a milter does' "$(cat "$work/log/mail")" 'milter-reject: END-OF-MESSAGE .*5\.7\.1 good\.example'
 }
 
 # fail2ban knows the lines of the log
 if command -v fail2ban-regex >/dev/null; then
-	sed "s/^<[0-9]*>/Nov 28 13:53:29 mx /; s,assay/gate$reject,assay/in," "$work/log/system" >"$work/log/lines"
+	sed "s/^<[0-9]*>/Nov 28 13:53:29 mx /; s,assay/gate[0-9]*,assay/in," "$work/log/system" >"$work/log/lines"
 	cp "$top/dmarceval/examples/fail2ban.conf" /etc/fail2ban/filter.d/assay.conf
 	fail2ban-regex "$work/log/lines" /etc/fail2ban/filter.d/assay.conf >"$work/log/banned" 2>&1
 	is 'fail2ban finds what was refused, and nothing else' \
