@@ -10,15 +10,10 @@
 #ifndef ASSAY_DKIM_CANONICALIZATION_H
 #define ASSAY_DKIM_CANONICALIZATION_H
 
+#include "dkim/body_copy.h"
 #include "mail/message.h"
 
-enum dkim_canon {
-	DKIM_CANON_SIMPLE,
-	DKIM_CANON_RELAXED,
-};
-
 #define DKIM_CANON_TEXT_MAX 8192 /* stays in the first-level cache until it is hashed */
-#define DKIM_CANON_STEP_MAX 256  /* a copier may write so much behind the limit */
 
 /* Canonical text on its way to the sink. */
 struct dkim_canon_writer {
@@ -43,29 +38,10 @@ void dkim_canon_field(struct dkim_canon_writer *writer, enum dkim_canon algorith
 void dkim_canon_signature(struct dkim_canon_writer *writer, enum dkim_canon algorithm,
 			  const struct field *field, struct slice b_value);
 
-/*
- * The inner part of a piece of a body. The bytes before in and before end are ordinary ones
- * (no white space, CR or LF), so nothing here depends on more than the neighbours.
- */
-struct dkim_canon_run {
-	const char *in;
-	const char *end;
-	char *out;
-	const char *limit; /* of out; at most DKIM_CANON_STEP_MAX bytes are written behind it */
-};
-
-/* Copies canonical text from in to out until one of them has come to its end. */
-typedef void dkim_canon_copier(struct dkim_canon_run *run, enum dkim_canon algorithm);
-
-/* One byte at a time: works everywhere. */
-dkim_canon_copier dkim_canon_copy_bytes;
-/* As many bytes at a time as the processor takes; what dkim_canon_body_init() chooses. */
-dkim_canon_copier dkim_canon_copy_fast;
-
 /* Canonicalization of a body that arrives in pieces of any size. */
 struct dkim_canon_body {
 	enum dkim_canon algorithm;
-	dkim_canon_copier *copier;
+	dkim_canon_copier *copier; /* dkim_canon_copy_fast; tests compare others */
 	struct dkim_canon_writer writer;
 	/* Seen, but it counts only if an ordinary byte follows; in this order: */
 	unsigned long long line_ends;
