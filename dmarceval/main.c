@@ -108,6 +108,7 @@ int main(int argc, char **argv)
 	    .name = "dmarceval",
 	    .synopsis = "[options] < message",
 	    .summary = "Evaluates DMARC and adds the result to the message.",
+	    .notes = MAKE_RECORD_TAGS,
 	    .writes_results = true,
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]),

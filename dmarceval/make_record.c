@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "base/pool.h"
+#include "base/printable.h"
 #include "dmarc/destination.h"
 #include "dmarc/dmarc_lint.h"
 #include "dns/zone_file.h"
@@ -31,11 +32,11 @@ static void add_tag(struct wish *wish, struct slice word)
 	struct slice name = slice_from(word.data, slice_find(word, '='));
 	struct slice value = slice_skip(word, name.len + 1);
 
-	if (slice_is(name, "rua"))
+	if (slice_is_nocase(name, "rua"))
 		wish->rua = value;
-	if (slice_is(name, "ruf"))
+	if (slice_is_nocase(name, "ruf"))
 		wish->ruf = value;
-	if (slice_is(name, "v"))
+	if (slice_is_nocase(name, "v"))
 		return;
 	buffer_add_text(&wish->record, "; ");
 	buffer_add_slice(&wish->record, word);
@@ -71,12 +72,46 @@ static bool read_words(struct pool *pool, const struct option_list *words, struc
 	return true;
 }
 
-/* check - no record with an error in it */
-static bool check(struct pool *pool, const char *record, struct error *error)
+/* tag_name - of a word "tag=value"; the empty slice for others */
+static struct slice tag_name(const char *word)
+{
+	struct slice text = slice_of(word);
+	size_t len = slice_find(text, '=');
+
+	return slice_from(text.data, len < text.len ? len : 0);
+}
+
+/* has_policy - is p among the tags? */
+static bool has_policy(const struct option_list *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (slice_is_nocase(tag_name(words->items[i]), "p"))
+			return true;
+	}
+	return false;
+}
+
+/* check_names - a tag that DMARC does not have is a slip if there is no policy, else ignored */
+static bool check_names(struct pool *pool, const struct option_list *words, struct error *error)
+{
+	for (size_t i = 0; i < words->count && !has_policy(words); i++) {
+		struct slice name = tag_name(words->items[i]);
+
+		if (name.len > 0 && !dmarc_lint_knows_tag(name))
+			return error_set(
+			    error, STATUS_CONFIG, "tag %s is unknown%s: --help has a list of them",
+			    text_excerpt(pool, name),
+			    slice_starts_nocase(name, "pol") ? ", the policy is p=" : "");
+	}
+	return true;
+}
+
+/* check - no record with an error in it; what else there is to say of a tag is said */
+static bool check(struct tool_context *context, const char *record, struct error *error)
 {
 	struct dmarc_lint lint;
 
-	if (!dmarc_lint(pool, record, NULL, NULL, &lint, error))
+	if (!dmarc_lint(context->pool, record, NULL, NULL, &lint, error))
 		return false;
 	for (size_t i = 0; i < lint.findings.count; i++) {
 		const struct finding *finding = &lint.findings.items[i];
@@ -86,6 +121,9 @@ static bool check(struct pool *pool, const char *record, struct error *error)
 					 finding->term != NULL ? finding->term : "",
 					 finding->term != NULL ? " " : "", finding->text,
 					 finding->section);
+		if (finding->term != NULL && !context->options.quiet)
+			fprintf(stderr, "dmarceval: %s %s (%s)\n", finding->term, finding->text,
+				finding->section);
 	}
 	return true;
 }
@@ -102,16 +140,43 @@ static bool is_external(const char *domain, const char *host)
 	return !domain_is_within(domain, host) && !domain_is_within(host, domain);
 }
 
-/* print_permissions - what the owners of other domains have to publish */
-static bool print_permissions(struct pool *pool, const char *domain, struct slice value)
+/* is_repeated - does a destination before it, of rua or ruf, have the same host? */
+static bool is_repeated(const struct dmarc_destinations *list, size_t index)
 {
+	for (size_t i = 0; i < index; i++) {
+		if (list->items[i].host != NULL &&
+		    domain_equal(list->items[i].host, list->items[index].host))
+			return true;
+	}
+	return false;
+}
+
+/* all_destinations - of rua and ruf */
+static void all_destinations(struct pool *pool, const struct wish *wish,
+			     struct dmarc_destinations *all)
+{
+	struct dmarc_destinations more;
+
+	dmarc_destinations_parse(pool, wish->rua, all);
+	dmarc_destinations_parse(pool, wish->ruf, &more);
+	for (size_t i = 0; i < more.count; i++) {
+		all->items = pool_grow(pool, all->items, all->count, sizeof(*all->items));
+		all->items[all->count++] = more.items[i];
+	}
+}
+
+/* print_permissions - what the owners of other domains have to publish, each record once */
+static bool print_permissions(struct pool *pool, const struct wish *wish)
+{
+	const char *domain = wish->domain;
 	struct dmarc_destinations list;
 
-	dmarc_destinations_parse(pool, value, &list);
+	all_destinations(pool, wish, &list);
 	for (size_t i = 0; i < list.count; i++) {
 		const char *host = list.items[i].host;
 
-		if (host == NULL || (domain != NULL && !is_external(domain, host)))
+		if (host == NULL || (domain != NULL && !is_external(domain, host)) ||
+		    is_repeated(&list, i))
 			continue;
 		if (!print_line(pool,
 				domain != NULL
@@ -130,8 +195,7 @@ static bool print(struct pool *pool, const struct wish *wish)
 	    wish->domain != NULL ? pool_printf(pool, "_dmarc.%s.", wish->domain) : "_dmarc";
 
 	return print_line(pool, owner, buffer_slice(&wish->record)) &&
-	       print_permissions(pool, wish->domain, wish->rua) &&
-	       print_permissions(pool, wish->domain, wish->ruf);
+	       print_permissions(pool, wish);
 }
 
 int make_record_run(struct tool_context *context, const struct option_list *words)
@@ -144,7 +208,8 @@ int make_record_run(struct tool_context *context, const struct option_list *word
 	buffer_init(&wish.record, TEXT_MAX);
 	buffer_add_text(&wish.record, "v=DMARC1");
 	good = read_words(context->pool, words, &wish, &error) &&
-	       check(context->pool, slice_copy(context->pool, buffer_slice(&wish.record)), &error);
+	       check_names(context->pool, words, &error) &&
+	       check(context, slice_copy(context->pool, buffer_slice(&wish.record)), &error);
 	if (!good) {
 		buffer_free(&wish.record);
 		return tool_usage(context, &error);

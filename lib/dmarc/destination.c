@@ -117,7 +117,7 @@ static bool find_rua(struct slice record, struct slice *value)
 	struct tag tag;
 
 	while ((step = taglist_next(&record, &tag)) != TAGLIST_END) {
-		if (step != TAGLIST_TAG || !slice_is(tag.name, "rua"))
+		if (step != TAGLIST_TAG || !slice_is_nocase(tag.name, "rua"))
 			continue;
 		*value = tag.value;
 		return true;

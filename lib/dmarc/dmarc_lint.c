@@ -7,9 +7,12 @@
  */
 #include "dmarc/dmarc_lint.h"
 
+#include <string.h>
+
 #include "base/pool.h"
 #include "base/printable.h"
 #include "dmarc/destination.h"
+#include "dmarc/near_record.h"
 #include "mail/domain.h"
 #include "mail/lint_subject.h"
 #include "mail/taglist.h"
@@ -19,7 +22,10 @@
 #define SECTION_SYNTAX "RFC 9989 4.8"
 #define SECTION_WALK   "RFC 9989 4.10"
 #define SECTION_REPORT "RFC 9990 4"
-#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
+#define DESTINATIONS_ADVISED                                                                       \
+	10 /* RFC 9990 3.5: receivers may set a limit; large ones have this                        \
+	    */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct linter {
 	struct pool *pool;
@@ -107,14 +113,26 @@ static const struct {
 /* Tags that are read elsewhere in this file. */
 static const char *const others[] = {"v", "rua", "ruf", "fo"};
 
+/* lint_value - none of the words: what is in the way is told, too */
+static void lint_value(struct linter *linter, const struct term *term, const char *text)
+{
+	if (near_record_has_quotes(term->text))
+		add_at(linter, FINDING_ERROR, term->text, SECTION_SYNTAX,
+		       "has quotation marks in it, which are part of the value here");
+	if (slice_find(term->text, ',') < term->text.len)
+		add_at(linter, FINDING_ERROR, term->text, SECTION_SYNTAX,
+		       "has a comma in it: tags are divided by semicolons");
+	add_at(linter, FINDING_ERROR, term->text, SECTION_TAGS, text);
+}
+
 /* lint_choice - a tag with a set of values */
 static bool lint_choice(struct linter *linter, const struct term *term)
 {
 	for (size_t i = 0; i < COUNT(choices); i++) {
-		if (!slice_is(term->tag.name, choices[i].name))
+		if (!slice_is_nocase(term->tag.name, choices[i].name))
 			continue;
 		if (!is_one_of(term->tag.value, choices[i].words))
-			add_at(linter, FINDING_ERROR, term->text, SECTION_TAGS, choices[i].text);
+			lint_value(linter, term, choices[i].text);
 		return true;
 	}
 	return false;
@@ -124,7 +142,7 @@ static bool lint_choice(struct linter *linter, const struct term *term)
 static bool lint_obsolete(struct linter *linter, const struct term *term)
 {
 	for (size_t i = 0; i < COUNT(obsolete); i++) {
-		if (!slice_is(term->tag.name, obsolete[i].name))
+		if (!slice_is_nocase(term->tag.name, obsolete[i].name))
 			continue;
 		add_at(linter, FINDING_WARNING, term->text, SECTION_TAGS, obsolete[i].text);
 		return true;
@@ -143,14 +161,37 @@ static void lint_destination(struct linter *linter, const struct dmarc_destinati
 		       "has a size limit, which is ignored since RFC 9989");
 }
 
+/* lint_spelling - a URI that is one, but hardly what its owner means; some receivers refuse it */
+static void lint_spelling(struct linter *linter, const struct dmarc_destination *destination)
+{
+	struct slice text = destination->text;
+
+	if (slice_starts_nocase(text, "mailto://"))
+		add_at(linter, FINDING_WARNING, text, SECTION_TAGS,
+		       "has // after mailto:, which is part of the address then");
+	if (slice_find(text, '<') < text.len || slice_find(text, '>') < text.len)
+		add_at(linter, FINDING_WARNING, text, SECTION_TAGS,
+		       "has brackets, which do not belong in a URI");
+	if (destination->host != NULL &&
+	    slice_find(slice_of(destination->host), '_') != strlen(destination->host))
+		add_at(linter, FINDING_WARNING, text, SECTION_TAGS,
+		       "has an underscore in its domain: no mail goes to such a name, or something "
+		       "is missing between two parts of the record");
+}
+
 /* lint_destinations - all of a tag */
 static void lint_destinations(struct linter *linter, const struct term *term)
 {
 	struct dmarc_destinations list;
 
 	dmarc_destinations_parse(linter->pool, term->tag.value, &list);
-	for (size_t i = 0; i < list.count; i++)
+	for (size_t i = 0; i < list.count; i++) {
 		lint_destination(linter, &list.items[i]);
+		lint_spelling(linter, &list.items[i]);
+	}
+	if (list.count > DESTINATIONS_ADVISED)
+		add_at(linter, FINDING_WARNING, term->text, SECTION_TAGS,
+		       "has more than 10 addresses: receivers need not write to all of them");
 }
 
 /* lint_fo - the value is a list; the parser knows whether it is a good one */
@@ -164,19 +205,31 @@ static void lint_fo(struct linter *linter, const struct term *term)
 		       "is no list of 0, 1, d, s divided by colons: it counts as 0");
 }
 
+/* lint_case - a name that we take, but RFC 6376 3.2 does not */
+static void lint_case(struct linter *linter, const struct term *term)
+{
+	const char *lower = slice_lower(linter->pool, term->tag.name);
+
+	if (!slice_is(term->tag.name, lower))
+		add_at(
+		    linter, FINDING_WARNING, term->text, SECTION_SYNTAX,
+		    "has capital letters in the name of the tag, which not every receiver takes");
+}
+
 /* lint_term - a tag that is well-formed */
 static void lint_term(struct linter *linter, const struct term *term)
 {
 	bool known = false;
 
+	lint_case(linter, term);
 	if (lint_choice(linter, term) || lint_obsolete(linter, term))
 		return;
-	if (slice_is(term->tag.name, "rua") || slice_is(term->tag.name, "ruf"))
+	if (slice_is_nocase(term->tag.name, "rua") || slice_is_nocase(term->tag.name, "ruf"))
 		lint_destinations(linter, term);
-	if (slice_is(term->tag.name, "fo"))
+	if (slice_is_nocase(term->tag.name, "fo"))
 		lint_fo(linter, term);
 	for (size_t i = 0; i < COUNT(others); i++)
-		known = known || slice_is(term->tag.name, others[i]);
+		known = known || slice_is_nocase(term->tag.name, others[i]);
 	if (!known)
 		add_at(linter, FINDING_WARNING, term->text, SECTION_TAGS,
 		       "is no tag of DMARC: it is ignored");
@@ -186,13 +239,22 @@ static void lint_term(struct linter *linter, const struct term *term)
 static const char *const single[] = {"v",    "p",   "sp",  "np", "psd", "t",  "adkim",
 				     "aspf", "rua", "ruf", "fo", "pct", "rf", "ri"};
 
+bool dmarc_lint_knows_tag(struct slice name)
+{
+	for (size_t i = 0; i < COUNT(single); i++) {
+		if (slice_is_nocase(name, single[i]))
+			return true;
+	}
+	return false;
+}
+
 /* is_repeated - was a tag of that name seen before? Only known names are remembered */
 static bool is_repeated(struct slice name, bool *seen)
 {
 	bool before;
 
 	for (size_t i = 0; i < COUNT(single); i++) {
-		if (!slice_is(name, single[i]))
+		if (!slice_is_nocase(name, single[i]))
 			continue;
 		before = seen[i];
 		seen[i] = true;
@@ -264,21 +326,44 @@ static void lint_policies(struct linter *linter)
 		    "psd=y is for registries: each name below is an organization of its own");
 }
 
+/* add_near_record - why a text is no record */
+static void add_near_record(struct linter *linter, struct slice text)
+{
+	const struct near_record near = near_record_explain(text);
+
+	add_finding(linter, (struct finding){.severity = FINDING_ERROR,
+					     .section = SECTION_SYNTAX,
+					     .text = near.reason,
+					     .remedy = near.remedy});
+}
+
 /* lint_record - what the text itself tells; false if it is no DMARC record */
 static bool lint_record(struct linter *linter, struct slice text)
 {
 	linter->text = text;
 	linter->lint->record = text_printable(linter->pool, text);
 	if (!dmarc_record_is(text)) {
-		add(linter, FINDING_ERROR, SECTION_SYNTAX,
-		    "the text does not begin with v=DMARC1, in just these letters: it is no DMARC "
-		    "record");
+		add_near_record(linter, text);
 		return false;
 	}
 	linter->record = dmarc_record_parse(linter->pool, text);
 	lint_terms(linter);
 	lint_policies(linter);
 	return true;
+}
+
+/* names_another_host - has the owner of a destination named one that is not his? */
+static bool names_another_host(struct linter *linter, const char *name)
+{
+	const struct dns_answer *answer = dns_query(linter->dns, name, DNS_TXT, linter->budget);
+
+	for (size_t i = 0; i < answer->count; i++) {
+		struct slice text = answer->records[i].text;
+
+		if (dmarc_record_is(text) && dmarc_record_parse(linter->pool, text)->rua != NULL)
+			return true;
+	}
+	return false;
 }
 
 /* lint_permission - of one destination */
@@ -291,6 +376,14 @@ static void lint_permission(struct linter *linter, struct dmarc_discovery *disco
 	switch (dmarc_destination_verify(linter->pool, discovery, linter->dns, linter->budget,
 					 linter->lint->domain, destination, &instead, &name)) {
 	case DMARC_REFUSED:
+		if (names_another_host(linter, name)) {
+			add(linter, FINDING_ERROR, SECTION_REPORT,
+			    pool_printf(linter->pool,
+					"%s: the record %s has a rua of another host than %s: "
+					"then no report is sent at all",
+					destination->uri, name, destination->host));
+			break;
+		}
 		text = pool_printf(linter->pool,
 				   "%s: %s does not allow it; it takes the record %s. TXT "
 				   "\"v=DMARC1\" there",
@@ -376,14 +469,69 @@ static bool policy_text(struct linter *linter, const struct dns_answer *answer, 
 			count++;
 		} else {
 			linter->text = candidate;
-			add_at(linter, FINDING_WARNING, candidate, SECTION_WALK,
-			       "is no DMARC record: it is ignored");
+			if (near_record_is(candidate))
+				add_near_record(linter, candidate);
+			else
+				add_at(linter, FINDING_WARNING, candidate, SECTION_WALK,
+				       "is no DMARC record: it is ignored");
 		}
 	}
 	if (count > 1)
 		add(linter, FINDING_ERROR, SECTION_WALK,
 		    "there are several DMARC records: none of them counts");
 	return count == 1;
+}
+
+/* has_record_at - is there a DMARC record at that name? */
+static bool has_record_at(struct linter *linter, const char *name)
+{
+	const struct dns_answer *answer = dns_query(linter->dns, name, DNS_TXT, linter->budget);
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (dmarc_record_is(answer->records[i].text))
+			return true;
+	}
+	return false;
+}
+
+/* lint_misplaced - a record where nobody looks for it */
+static void lint_misplaced(struct linter *linter, const char *domain)
+{
+	const char *doubled = pool_printf(linter->pool, POLICY_LABEL ".%s.%s", domain, domain);
+	const char *places[] = {domain, doubled};
+
+	for (size_t i = 0; i < COUNT(places); i++) {
+		if (!has_record_at(linter, places[i]))
+			continue;
+		add_finding(
+		    linter,
+		    (struct finding){.severity = FINDING_ERROR,
+				     .section = SECTION_WALK,
+				     .text = pool_printf(linter->pool,
+							 "there is a DMARC record at %s, where "
+							 "nobody looks for it",
+							 places[i]),
+				     .remedy = pool_printf(
+					 linter->pool, "Move it to " POLICY_LABEL ".%s.", domain)});
+	}
+}
+
+/* without_label - the domain that is meant by the name of its record */
+static const char *without_label(struct linter *linter, const char *domain)
+{
+	const char *meant = domain_parent(domain);
+
+	if (meant == NULL || !slice_starts_nocase(slice_of(domain), POLICY_LABEL "."))
+		return domain;
+	add_finding(linter, (struct finding){
+				.severity = FINDING_WARNING,
+				.section = SECTION_WALK,
+				.text = pool_printf(linter->pool,
+						    "%s is where the record of %s is: this "
+						    "is about %s",
+						    domain, meant, meant),
+				.remedy = pool_printf(linter->pool, "Write --lint %s.", meant)});
+	return meant;
 }
 
 /* lint_domain - its record, or the one that stands in for it */
@@ -401,6 +549,7 @@ static bool lint_domain(struct linter *linter, const char *domain, struct error 
 		return error_set(error, STATUS_DNS, "%s: %s", name,
 				 dns_status_word(answer->status));
 	if (!policy_text(linter, answer, &text)) {
+		lint_misplaced(linter, domain);
 		lint_inherited(linter, discovery);
 		return true;
 	}
@@ -421,7 +570,7 @@ bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct 
 	lint_subject_read(pool, subject, &read);
 	switch (read.kind) {
 	case LINT_RECORD: lint_record(&linter, read.text); return true;
-	case LINT_DOMAIN: return lint_domain(&linter, read.domain, error);
+	case LINT_DOMAIN: return lint_domain(&linter, without_label(&linter, read.domain), error);
 	case LINT_NEITHER: break;
 	}
 	add_finding(&linter, (struct finding){.severity = FINDING_ERROR,

@@ -20,4 +20,7 @@ struct dmarc_lint {
 bool dmarc_lint(struct pool *pool, const char *subject, struct dns *dns, struct dns_budget *budget,
 		struct dmarc_lint *lint, struct error *error);
 
+/* Is it the name of a tag, an obsolete one too, in any case? */
+bool dmarc_lint_knows_tag(struct slice name);
+
 #endif

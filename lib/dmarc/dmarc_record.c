@@ -7,8 +7,9 @@
  * Only the policy tags are different. A record in which one of them is wrong asks for
  * nothing, so that a slip of the pen never makes mail disappear (4.10.1).
  *
- * Tag names are case-sensitive (RFC 6376 section 3.2, which 4.7 builds on), except
- * that 4.8 spells the "v" as a literal. Of a tag that is there twice the first counts.
+ * Tag names are case-sensitive by RFC 6376 section 3.2, which 4.7 builds on, but everybody else
+ * takes them in any case, and a domain that publishes P=reject means it. Of a tag that is there
+ * twice the first counts.
  */
 #include "dmarc/dmarc_record.h"
 
@@ -178,7 +179,7 @@ static void read_tags(struct reading *reading, struct slice text)
 	next_tag(&text, &tag);
 	while (next_tag(&text, &tag)) {
 		for (size_t i = 0; i < MEMBERS(tags); i++) {
-			if (!slice_is(tag.name, tags[i].name) || seen[i])
+			if (!slice_is_nocase(tag.name, tags[i].name) || seen[i])
 				continue;
 			seen[i] = true;
 			tags[i].read(reading, tag.value);

@@ -237,6 +237,8 @@ static void print_help(const struct tool *tool, const struct option_spec *specs,
 			column = printf("\n") - 1;
 		printf("%*s%s\n", HELP_COLUMN - column, "", specs[i].help);
 	}
+	if (tool->notes != NULL)
+		printf("\n%s", tool->notes);
 	if (tool->page != NULL)
 		printf("\nSee %s for examples and exit status.\n", tool->page);
 	else

@@ -71,6 +71,7 @@ struct tool {
 	const char *log_name; /* in the system log; NULL: name */
 	const char *synopsis; /* usage behind the name, e.g. "[options] < message" */
 	const char *summary;  /* one sentence */
+	const char *notes;    /* lines for --help after the options; NULL: none */
 	const struct option_spec *options;
 	size_t option_count;
 	struct option_list *operands;  /* where arguments that are no options go; NULL: an error */

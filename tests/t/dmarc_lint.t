@@ -86,4 +86,63 @@ make example.org p=reject rua=mailto:d@example.org
 record=$(sed 's/.*"\(.*\)"/\1/' "$work/out")
 lint "$record"
 is 'what was made has no findings' "$status" 0
+
+# Records as they are found in the wild: each is told its own cause.
+while IFS='|' read -r record said; do
+	lint "$record"
+	like "$record: $said" "$(cat "$work/out")" "$said"
+	ok 'and it is not a clean record' [ $status -ne 0 ]
+done <<'L'
+v=DMARC1 p=reject|^error: there is no semicolon after v=DMARC1
+v=DMARC1, p=none|^error: there is a comma or a colon after v=DMARC1
+v=DMARC1: p=none|^error: there is a comma or a colon after v=DMARC1
+v=DMARC1\; p=none|^error: there is a backslash before a semicolon
+ v=DMARC1; p=none|^error: .* there is a blank before it
+v="DMARC1"; p=none|^error: there are quotation marks in it
+“v=DMARC1; p=none”|^error: there are quotation marks in it
+v=DMARC1; p="reject"|^error: .* has quotation marks in it
+v=DMARC1; p=“reject”|^error: .* has quotation marks in it
+v=DMARC1; p=none, rua=mailto:d@x.example|^error: .* has a comma in it
+v=dmarc1; p=none|^error: .* the version is not in capital letters
+v=DMARC11; p=none|^error: the version is not DMARC1 but something longer
+v=spf1; v=DMARC1; p=none|^error: v=DMARC1 is not the first tag
+V=DMARC1; P=reject; RUA=mailto:d@x.example|^warning: "P=reject" at position 10 has capital letters
+v=DMARC1; p=reject; rua=mailto://d@x.example|^warning: .* has // after mailto:
+v=DMARC1; p=reject; rua=mailto:<d@x.example>|^warning: .* has brackets
+v=DMARC1; p=reject; rua=mailto:d@exam_ple.com|^warning: .* has an underscore in its domain
+v=DMARC1; p=reject; rua=mailto:d@e.com_dmarc.e.com|^warning: .* has an underscore in its domain
+v=DMARC1; p=reject; rua=mailto:a@x.test,mailto:b@x.test,mailto:c@x.test,mailto:d@x.test,mailto:e@x.test,mailto:f@x.test,mailto:g@x.test,mailto:h@x.test,mailto:i@x.test,mailto:j@x.test,mailto:k@x.test|^warning: .* has more than 10 addresses
+L
+cat >>"$work/zone" <<'Z'
+_dmarc.other.example. TXT "v=DMARC1; p=reject; rua=mailto:d@hoster.test"
+other.example._report._dmarc.hoster.test. TXT "v=DMARC1; rua=mailto:d@elsewhere.test"
+apex.example. TXT "v=DMARC1; p=none"
+_dmarc.twice.example.twice.example. TXT "v=DMARC1; p=none"
+_dmarc.slip.example. TXT "v=DMARC1 p=reject"
+_dmarc.capitals.example. TXT "V=DMARC1; P=reject; RUA=mailto:d@capitals.example"
+Z
+lint other.example
+like 'a permission that names another host' "$(cat "$work/out")" '^error: .*has a rua of another host than hoster.test'
+lint apex.example
+like 'a record at the domain itself' "$(cat "$work/out")" '^error: there is a DMARC record at apex.example, where nobody looks'
+lint twice.example
+like 'a record whose name has the domain twice' "$(cat "$work/out")" \
+	'^error: there is a DMARC record at _dmarc.twice.example.twice.example'
+lint slip.example
+like 'a slip in DNS' "$(cat "$work/out")" '^error: there is no semicolon after v=DMARC1'
+lint _dmarc.good.example
+like 'the name of the record' "$(cat "$work/out")" '^warning: _dmarc.good.example is where the record of good.example is'
+printf 'From: a@capitals.example\n\n' >"$work/message"
+like 'tags in capital letters count' "$(dmarceval -n -z "$work/zone" <"$work/message")" 'dmarc=fail .*p=reject'
+
+make policy=reject
+is 'an unknown tag: status 64' $status 64
+like 'and what was meant' "$(cat "$work/err")" 'tag policy is unknown, the policy is p='
+make p=reject rua=mailto:d@x.test pct=50 ri=3600 rf=afrf
+is 'obsolete tags: a record' $status 0
+is 'and the warnings of --lint' "$(grep -c 'is ignored since RFC 9989' "$work/err")" 3
+make example.org p=reject rua=mailto:d@report.test ruf=mailto:e@report.test
+is 'the same host for rua and ruf: its record once' "$(grep -c '_report._dmarc.report.test' "$work/out")" 1
+make --help
+like '--help has the tags' "$(cat "$work/out")" 'rua=mailto:ADDRESS'
 done_testing

@@ -69,7 +69,7 @@ static const struct {
 } examples[] = {
     {"v=dmarc1; p=none", FINDING_ERROR, -1, "does not begin with v=DMARC1"},
     {" v=DMARC1; p=none", FINDING_ERROR, -1, "does not begin with v=DMARC1"},
-    {"v=DMARC1, p=none", FINDING_ERROR, -1, "does not begin with v=DMARC1"},
+    {"v=DMARC1, p=none", FINDING_ERROR, -1, "there is a comma or a colon after v=DMARC1"},
     {"v=DMARC1; p=monitor", FINDING_ERROR, 10, "is none of none, quarantine, reject"},
     {"v=DMARC1; p=none; sp=x", FINDING_ERROR, 18, "is none of none, quarantine, reject"},
     {"v=DMARC1; p=none; p=reject", FINDING_ERROR, 18, "only the first counts"},
@@ -82,7 +82,8 @@ static const struct {
     {"v=DMARC1; p=reject; rf=afrf", FINDING_WARNING, 20, "one format"},
     {"v=DMARC1; p=reject; ri=3600", FINDING_WARNING, 20, "once a day"},
     {"v=DMARC1; p=reject; foo=1", FINDING_WARNING, 20, "is no tag of DMARC"},
-    {"v=DMARC1; p=reject; P=none", FINDING_WARNING, 20, "is no tag of DMARC"},
+    {"v=DMARC1; p=reject; P=none", FINDING_ERROR, 20, "is there a second time"},
+    {"v=DMARC1; P=reject", FINDING_WARNING, 10, "has capital letters"},
     {"v=DMARC1; p=reject; adkim=x", FINDING_ERROR, 20, "counts as r"},
     {"v=DMARC1; p=reject; psd=x", FINDING_ERROR, 20, "counts as u"},
     {"v=DMARC1; p=reject; t=1", FINDING_ERROR, 20, "counts as n"},

@@ -179,7 +179,7 @@ static void test_policies(void)
 	is_forced("p=reject; sp=maybe");
 	is_forced("p=reject; np=maybe; sp=none");
 	is_forced("p=reject; np=r\xff");
-	is_forced("P=reject");
+	is_forced("pq=reject");
 	is_forced("pp=reject");
 	is_number(read_text(V "p=Reject; sp=NONE")->sp, DMARC_POLICY_NONE, "policies in any case");
 	is_number(read_text(V "p=none; p=reject")->p, DMARC_POLICY_NONE, "the first p counts");
