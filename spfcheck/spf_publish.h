@@ -9,7 +9,7 @@
 /* The record of the words DOMAIN TERM... all=WORD, and what it costs; the exit status. */
 int spf_make_run(struct tool_context *context, const struct option_list *words);
 
-/* The record of a domain without lookups; the exit status. */
-int spf_flatten_run(struct tool_context *context, const char *domain);
+/* The record of a domain (subject) without lookups; the exit status. */
+int spf_flatten_run(struct tool_context *context, const char *subject);
 
 #endif

@@ -307,6 +307,9 @@ answers '--header none: fail' "$refused" '--header none' $bad_sender
 answers '--dry-run' '^PREPEND Received-SPF: fail' --dry-run sender=a@fail.example
 printf 'void.example TXT "v=spf1 a:v1.example a:v2.example a:v3.example ip4:192.0.2.10 -all"\n' >>"$work/zone"
 answers 'three void lookups' '^PREPEND Received-SPF: permerror' '' sender=a@void.example
+printf 'dash.example TXT "v=spf1 mx \\226\\128\\147all"\n' >>"$work/zone"
+answers 'a pasted character is recognized in the reply' '^550 5\.7\.24 .*"<U\+2013>all" at position 10' \
+	--reject-permerror sender=a@dash.example
 answers '--void-limit' "$pass" '--void-limit 3' sender=a@void.example
 bad -P --reject-mailfrom null
 bad -P --mailfrom-pass ''
