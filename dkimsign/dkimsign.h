@@ -31,10 +31,26 @@ struct arguments {
 	bool first_hop;
 	bool require;
 	bool require_clean;
+	bool third_party;  /* sign for authors of other domains, too */
+	bool resign_lists; /* mail of a list is signed for the list */
 };
 
-/* sign.c: is the command line complete and free of contradictions? */
+/* sign_arguments.c: -c, into the policy; names of fields; -i, of which pipe(8) has none for
+ * sendmail(1). */
+option_setter sign_set_canonicalization;
+option_setter sign_set_names;
+option_setter sign_set_omitted;
+option_setter sign_set_client;
+
+/* sign_arguments.c: is the command line complete and free of contradictions? */
 bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error);
+
+/*
+ * sign_arguments.c: how many signatures the lists of -d, -s and -k ask for, and what a list has for
+ * one of them.
+ */
+size_t sign_count(const struct arguments *arguments);
+const char *sign_item(const struct option_list *list, size_t index);
 
 /* sign_message.c: the work of the filter; the exit status. */
 int sign_run(struct tool_context *context, const struct arguments *arguments);

@@ -9,9 +9,7 @@
 
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/pool.h"
-#include "mail/domain.h"
 
 static const struct {
 	const char *name;
@@ -22,47 +20,6 @@ static const struct {
     {"rotate", rotate_main},
     {"import-opendkim", import_opendkim_main},
 };
-
-/* set_canonicalization - -c */
-static bool set_canonicalization(const char *argument, void *target, struct error *error)
-{
-	if (dkim_sign_canons(slice_of(argument), target))
-		return true;
-	return error_set(error, STATUS_CONFIG, "is not simple or relaxed, twice with a / between");
-}
-
-/* set_names - --headers and --oversign */
-static bool set_names(const char *argument, void *target, struct error *error)
-{
-	return dkim_sign_names_are_good(argument, error) && option_text(argument, target, error);
-}
-
-/* set_omitted - --omit; names that are never signed may be among them */
-static bool set_omitted(const char *argument, void *target, struct error *error)
-{
-	struct slice rest = slice_of(argument);
-	struct slice name;
-
-	while (slice_cut(&rest, ':', &name)) {
-		size_t len = 0;
-
-		while (len < name.len && is_vchar(name.data[len]))
-			len++;
-		if (len == 0 || len < name.len)
-			return error_set(error, STATUS_CONFIG,
-					 "is no list of field names, separated by colons");
-	}
-	return option_text(argument, target, error);
-}
-
-/* set_client - -i; pipe(8) has no address for what sendmail(1) has taken on this host */
-static bool set_client(const char *argument, void *target, struct error *error)
-{
-	struct arguments *to = target;
-
-	to->is_local = *argument == '\0';
-	return option_address(to->is_local ? DKIMSIGN_LOOPBACK : argument, &to->client, error);
-}
 
 /* run_sign - the command line, then the messages; the exit status */
 static int run_sign(const struct tool *tool, struct pool *pool, struct arguments *arguments,
@@ -103,16 +60,16 @@ static int sign(int argc, char **argv)
 	     &to.signing_table},
 	    {LONG_ONLY, "internal-hosts", "FILE", "sign only for clients in this list", option_text,
 	     &to.internal_hosts, .needs = "ip"},
-	    {'i', "ip", "ADDRESS", "of the SMTP client", set_client, &to, .is_envelope = true},
+	    {'i', "ip", "ADDRESS", "of the SMTP client", sign_set_client, &to, .is_envelope = true},
 	    {LONG_ONLY, "client-name", "NAME", "verified host name of the client", option_text,
 	     &to.client_name, .needs = "internal-hosts", .is_envelope = true},
 	    {'c', "canonicalization", "H/B", "of header and body (relaxed/relaxed)",
-	     set_canonicalization, &to.policy},
-	    {LONG_ONLY, "headers", "NAMES", "fields to sign, separated by colons", set_names,
+	     sign_set_canonicalization, &to.policy},
+	    {LONG_ONLY, "headers", "NAMES", "fields to sign, separated by colons", sign_set_names,
 	     &to.policy.headers},
-	    {LONG_ONLY, "oversign", "NAMES", "fields that nobody may add (From)", set_names,
+	    {LONG_ONLY, "oversign", "NAMES", "fields that nobody may add (From)", sign_set_names,
 	     &to.policy.oversign},
-	    {LONG_ONLY, "omit", "NAMES", "fields not to sign", set_omitted, &to.omitted},
+	    {LONG_ONLY, "omit", "NAMES", "fields not to sign", sign_set_omitted, &to.omitted},
 	    {'x', "expire", "SECONDS", "signatures are valid so long", option_count, &to.lifetime},
 	    {LONG_ONLY, "timestamp", NULL, "the time of signing (t=)", option_flag, &to.timestamp},
 	    {LONG_ONLY, "identity", "ADDRESS", "on behalf of whom (i=)", option_text, &to.identity},
@@ -120,6 +77,10 @@ static int sign(int argc, char **argv)
 	     &to.policy.copies},
 	    {LONG_ONLY, "first-hop", NULL, "sign no local mail that has come from elsewhere",
 	     option_flag, &to.first_hop},
+	    {LONG_ONLY, "third-party", NULL, "also sign for authors of other domains", option_flag,
+	     &to.third_party},
+	    {LONG_ONLY, "resign-lists", NULL, "sign mail of a list in the name of the list",
+	     option_flag, &to.resign_lists},
 	    {LONG_ONLY, "require", NULL, "without a key for the author, fail", option_flag,
 	     &to.require},
 	    {LONG_ONLY, "require-clean", NULL, "fail on what later hops will change", option_flag,

@@ -36,6 +36,7 @@ struct signing {
 	const struct dkim_tables *tables; /* or NULL */
 	struct dkim_sign_policy policy;
 	struct author author;
+	const char *list_domain; /* of a list whose mail is signed in its name; or NULL */
 	struct dkim_sign_key *keys;
 	size_t key_count;
 	const char *unsigned_reason; /* of the last key that was not used, or why there is none */
@@ -65,164 +66,6 @@ static void print_warnings(const struct signing *signing)
 			    pool_printf(signing->filter->pool, "%s", signing->warnings.items[i])));
 }
 
-/* take_operands - dkimpy's SELECTOR DOMAIN KEYFILE */
-static bool take_operands(struct arguments *arguments, struct error *error)
-{
-	struct option_list *operands = &arguments->operands;
-
-	if (operands->count == 0)
-		return true;
-	if (operands->count != 3)
-		return error_set(error, STATUS_CONFIG,
-				 "\"%s\" is no subcommand (genkey, testkey, rotate, "
-				 "import-opendkim), nor are these the arguments SELECTOR DOMAIN "
-				 "KEYFILE",
-				 operands->items[0]);
-	return option_each(operands->items[0], &arguments->selectors, error) &&
-	       option_each(operands->items[1], &arguments->domains, error) &&
-	       option_each(operands->items[2], &arguments->key_files, error);
-}
-
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
-/* signature_count - how many signatures the lists of -d, -s and -k ask for */
-static size_t signature_count(const struct arguments *arguments)
-{
-	return larger(arguments->domains.count,
-		      larger(arguments->selectors.count, arguments->key_files.count));
-}
-
-/* check_list - one for all or one for each */
-static bool check_list(const struct option_list *list, size_t count, const char *name,
-		       struct error *error)
-{
-	if (list->count == 0)
-		return error_set(error, STATUS_CONFIG, "option --%s is missing", name);
-	if (list->count != 1 && list->count != count)
-		return error_set(error, STATUS_CONFIG,
-				 "option --%s is given %zu times for %zu signatures", name,
-				 list->count, count);
-	return true;
-}
-
-static const char *item(const struct option_list *list, size_t index)
-{
-	return list->items[list->count == 1 ? 0 : index];
-}
-
-/* check_domain - makes it canonical */
-static bool check_domain(struct pool *pool, const char **domain, struct error *error)
-{
-	const char *canonical = domain_canonical(pool, slice_of(*domain));
-
-	if (canonical == NULL || !domain_is_qualified(canonical))
-		return error_set(error, STATUS_CONFIG, "option --domain: \"%s\" is no domain name",
-				 *domain);
-	*domain = canonical;
-	return true;
-}
-
-/* check_keys - the lists of -d, -s and -k */
-static bool check_keys(struct pool *pool, struct arguments *arguments, struct error *error)
-{
-	size_t count = signature_count(arguments);
-
-	if (!check_list(&arguments->domains, count, "domain", error) ||
-	    !check_list(&arguments->selectors, count, "selector", error) ||
-	    !check_list(&arguments->key_files, count, "key", error))
-		return false;
-	for (size_t i = 0; i < arguments->domains.count; i++) {
-		if (!check_domain(pool, &arguments->domains.items[i], error))
-			return false;
-	}
-	for (size_t i = 0; i < arguments->selectors.count; i++) {
-		const char *selector = arguments->selectors.items[i];
-
-		if (!dkim_selector_is_good(slice_of(selector)))
-			return error_set(error, STATUS_CONFIG, "option --selector: \"%s\" %s",
-					 selector, dkim_selector_error(slice_of(selector)));
-	}
-	return true;
-}
-
-/* check_sources - where the keys come from */
-static bool check_sources(struct pool *pool, struct arguments *arguments, struct error *error)
-{
-	bool tables = arguments->key_table != NULL || arguments->signing_table != NULL;
-
-	if (!tables)
-		return check_keys(pool, arguments, error);
-	if (signature_count(arguments) > 0)
-		return error_set(error, STATUS_CONFIG,
-				 "option --%s goes without --key and the like",
-				 arguments->key_table != NULL ? "key-table" : "signing-table");
-	if (arguments->key_table == NULL || arguments->signing_table == NULL)
-		return error_set(error, STATUS_CONFIG,
-				 "options --key-table and --signing-table go together");
-	return true;
-}
-
-/* check_identity - i= has an "@" */
-static bool check_identity(const char *identity, struct error *error)
-{
-	if (identity != NULL && strchr(identity, '@') == NULL)
-		return error_set(error, STATUS_CONFIG, "option --identity: \"%s\" has no @",
-				 identity);
-	return true;
-}
-
-/* omit_names - takes them out of the fields that are signed */
-static void omit_names(struct pool *pool, struct arguments *arguments)
-{
-	struct slice rest = slice_of(arguments->policy.headers);
-	const char *kept = NULL;
-	struct slice name, omitted, omitted_rest;
-
-	if (arguments->omitted == NULL)
-		return;
-	while (slice_cut(&rest, ':', &name)) {
-		bool is_omitted = false;
-
-		omitted_rest = slice_of(arguments->omitted);
-		while (slice_cut(&omitted_rest, ':', &omitted))
-			is_omitted =
-			    is_omitted || slice_equal_nocase(slice_trim(omitted), slice_trim(name));
-		if (!is_omitted)
-			kept = pool_printf(pool, "%s%s%s", kept != NULL ? kept : "",
-					   kept != NULL ? ":" : "", slice_copy(pool, name));
-	}
-	arguments->policy.headers = kept != NULL ? kept : "";
-}
-
-/* check_from - RFC 6376 section 5.4: From must be signed */
-static bool check_from(const struct dkim_sign_policy *policy, struct error *error)
-{
-	if (dkim_sign_has_name(policy, "From"))
-		return true;
-	return error_set(error, STATUS_CONFIG, "option --headers must have From in it (RFC 6376)");
-}
-
-/* check_client_option - -i says something with one of two others */
-static bool check_client_option(const struct arguments *arguments, struct error *error)
-{
-	if (arguments->client.family == 0 || arguments->internal_hosts != NULL ||
-	    arguments->first_hop)
-		return true;
-	return error_set(error, STATUS_CONFIG,
-			 "option --ip has no meaning without --internal-hosts or --first-hop");
-}
-
-bool sign_check_arguments(struct pool *pool, struct arguments *arguments, struct error *error)
-{
-	omit_names(pool, arguments);
-	return take_operands(arguments, error) && check_sources(pool, arguments, error) &&
-	       check_identity(arguments->identity, error) &&
-	       check_client_option(arguments, error) && check_from(&arguments->policy, error);
-}
-
 /* read_authors - of all From fields */
 static void read_authors(struct signing *signing)
 {
@@ -235,11 +78,15 @@ static void read_authors(struct signing *signing)
 		signing->unsigned_reason = author->reason;
 }
 
-/* foreign_author - one that the domain cannot sign for, in words; NULL if there is none */
+/*
+ * foreign_author - one that the domain cannot sign for, in words; NULL if there is none. A parent
+ * and a subdomain of the author's can: relaxed alignment takes both (RFC 9989 4.4).
+ */
 static const char *foreign_author(const struct author *author, const char *domain)
 {
 	for (size_t i = 0; i < author->count; i++) {
-		if (!domain_is_within(author->domains[i], domain))
+		if (!domain_is_within(author->domains[i], domain) &&
+		    !domain_is_within(domain, author->domains[i]))
 			return author->domains[i];
 	}
 	return author->incomplete ? "an author without a domain" : NULL;
@@ -264,20 +111,38 @@ static bool is_repeated(const struct signing *signing, const struct dkim_sign_ke
 	return false;
 }
 
-/* add_key - reads the key of one signature, if the domain is the author's */
-static bool add_key(struct signing *signing, struct dkim_sign_key key, const char *path,
-		    struct error *error)
+/* may_sign - is the domain that of the author, or of the list? With --third-party anybody's may be
+ */
+static bool may_sign(struct signing *signing, const char *domain)
 {
 	struct pool *pool = signing->filter->pool;
 	const char *foreign;
 
-	foreign = foreign_author(&signing->author, key.domain);
-	if (foreign != NULL) {
-		signing->unsigned_reason =
-		    pool_printf(pool, "%s does not sign for %s", key.domain, foreign);
-		trace_print(&signing->filter->context->trace, "%s", signing->unsigned_reason);
+	if (signing->list_domain != NULL)
+		foreign =
+		    domain_is_within(signing->list_domain, domain) ? NULL : signing->list_domain;
+	else
+		foreign = foreign_author(&signing->author, domain);
+	if (foreign == NULL)
+		return true;
+	if (signing->arguments->third_party) {
+		warn(signing, "%s signs for %s, whose DMARC policy does not count it", domain,
+		     foreign);
 		return true;
 	}
+	signing->unsigned_reason = pool_printf(pool, "%s does not sign for %s", domain, foreign);
+	trace_print(&signing->filter->context->trace, "%s", signing->unsigned_reason);
+	return false;
+}
+
+/* add_key - reads the key of one signature, if the domain may sign */
+static bool add_key(struct signing *signing, struct dkim_sign_key key, const char *path,
+		    struct error *error)
+{
+	struct pool *pool = signing->filter->pool;
+
+	if (!may_sign(signing, key.domain))
+		return true;
 	if (is_repeated(signing, &key))
 		return error_set(error, STATUS_CONFIG,
 				 "two signatures for %s with the same selector %s", key.domain,
@@ -301,24 +166,24 @@ static bool add_listed_keys(struct signing *signing, struct error *error)
 {
 	const struct arguments *arguments = signing->arguments;
 
-	for (size_t i = 0; i < signature_count(arguments); i++) {
+	for (size_t i = 0; i < sign_count(arguments); i++) {
 		struct dkim_sign_key key = {
-		    .domain = item(&arguments->domains, i),
-		    .selector = item(&arguments->selectors, i),
+		    .domain = sign_item(&arguments->domains, i),
+		    .selector = sign_item(&arguments->selectors, i),
 		    .identity = arguments->identity,
 		};
 
-		if (!add_key(signing, key, item(&arguments->key_files, i), error))
+		if (!add_key(signing, key, sign_item(&arguments->key_files, i), error))
 			return false;
 	}
 	return true;
 }
 
-/* add_table_keys - what the tables have for the first author */
-static bool add_table_keys(struct signing *signing, struct error *error)
+/* add_table_keys - what the tables have for the first author, or for the list */
+static bool add_table_keys(struct signing *signing, const struct address *author,
+			   struct error *error)
 {
 	const struct arguments *arguments = signing->arguments;
-	const struct address *author = &signing->author.addresses.items[0];
 	struct dkim_table_choice *choices = NULL;
 	size_t count = 0;
 
@@ -423,16 +288,58 @@ static void confine(struct tool_context *context, const struct sources *sources)
 	tool_confine(context, sandbox);
 }
 
-/* choose_keys - by the authors */
+/*
+ * list_address - of a list that the message comes from: where it takes mail (RFC 2369 List-Post),
+ * or its List-Id, "list.example.org", as list@example.org (RFC 2919); false if it is from none
+ */
+static bool list_address(const struct signing *signing, struct address *address)
+{
+	struct pool *pool = signing->filter->pool;
+	struct slice value, name;
+	size_t start, dot;
+
+	if (message_only_value(signing->filter->message, "List-Post", &value)) {
+		start = slice_find(value, '<');
+		name = slice_skip(value, start);
+		name.len = slice_find(name, '>');
+		name.len = slice_find(name, '?'); /* RFC 6068: header fields may follow */
+		if (slice_starts_nocase(name, "<mailto:"))
+			return address_parse_path(pool, slice_skip(name, strlen("<mailto:")),
+						  address);
+	}
+	if (!message_only_value(signing->filter->message, "List-Id", &value))
+		return false;
+	start = slice_find_last(value, '<');
+	name = start < value.len ? slice_skip(value, start + 1) : value;
+	name.len = slice_find(name, '>');
+	name = slice_trim(name);
+	dot = slice_find(name, '.');
+	return dot < name.len &&
+	       address_parse_path(
+		   pool,
+		   slice_of(pool_printf(pool, "%s@%s", slice_copy(pool, slice_from(name.data, dot)),
+					slice_copy(pool, slice_skip(name, dot + 1)))),
+		   address);
+}
+
+/* choose_keys - by the authors; with --resign-lists by the list whose mail it is */
 static bool choose_keys(struct signing *signing, struct error *error)
 {
+	struct address list;
+	const struct address *address;
+
 	if (signing->foreign)
 		return true;
 	read_authors(signing);
-	if (signing->author.kind == AUTHOR_NONE)
+	if (signing->arguments->resign_lists && list_address(signing, &list) &&
+	    list.domain != NULL && list.domain[0] != '\0')
+		signing->list_domain = list.domain;
+	else if (signing->author.kind == AUTHOR_NONE)
 		return true;
-	return signing->tables != NULL ? add_table_keys(signing, error)
-				       : add_listed_keys(signing, error);
+	if (signing->tables == NULL)
+		return add_listed_keys(signing, error);
+	address = signing->list_domain != NULL ? &list : &signing->author.addresses.items[0];
+	return add_table_keys(signing, address, error);
 }
 
 /* take_body - one piece of the body, for those who want it */

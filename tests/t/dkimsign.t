@@ -216,7 +216,7 @@ is 'without a word with --quiet' "$status,$(cat err)" 0,
 try --require -d example.com -s rsa -k rsa.pem <plain
 refused 'with --require' 'not signed: example.com does not sign for example.org'
 message=sub
-try -d other.sub.example.org -s rsa -k rsa.pem <sub
+try -d other.example.org -s rsa -k rsa.pem <sub
 unsigned 'a domain beside that of the author'
 for from in 'From: alice' 'From: a@[192.0.2.1]' 'From: <' 'X-From: a@example.org' 'From: a:;' \
 	'From: a@example.org, b@example.com' 'From: a@example.org|From: b@example.com'; do
