@@ -689,6 +689,8 @@ static bool send_locked(struct send_arguments *arguments, struct run *run, struc
 
 	*sendmail = (struct sendmail){
 	    .command = arguments->command, .copy = arguments->copy, .seconds = arguments->seconds};
+	if (!history_exists(arguments->job.context.pool, arguments->job.database, error))
+		return false;
 	sendmail->record =
 	    sending_lock(arguments->job.context.pool, arguments->job.database, error);
 	if (sendmail->record < 0)
