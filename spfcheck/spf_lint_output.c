@@ -96,6 +96,12 @@ bool lint_is_quoted(const struct tool_context *context, const char *subject,
 		rest = "-all";
 	if (rest == NULL)
 		return true;
+	rest = text_visible(context->pool, slice_of(rest));
+	if (subject[0] == '-')
+		return error_set(error, STATUS_CONFIG,
+				 "option --lint takes what follows it, %s, for the record: write "
+				 "spfcheck %s --lint '%s'",
+				 subject, subject, rest);
 	return error_set(
 	    error, STATUS_CONFIG,
 	    "unexpected argument \"%s\": put the record in quotes, spfcheck --lint '%s %s'", rest,

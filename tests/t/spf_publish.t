@@ -117,6 +117,8 @@ for words in 'mx -all' '-all' 'mx ~all'; do
 	is "-L v=spf1 $words without quotes: status 64" $status 64
 	like "-L v=spf1 $words: the quotes are named" "$(cat "$work/err")" "put the record in quotes, spfcheck --lint 'v=spf1 "
 done
+run -L -j 'v=spf1 -all'
+like 'an option where the record should be' "$(cat "$work/err")" "write spfcheck -j --lint 'v=spf1 -all'"
 run -L 'https://www.example.net/x'
 like 'an address of the web' "$out" '^  remedy: give the domain: --lint www\.example\.net$'
 run -L 'alice@example.net'
