@@ -154,6 +154,8 @@ bench:
 	@tests/bench/history
 	@tests/bench/reports
 	@tests/bench/postfix
+	@echo 'honest mail beside 100 messages whose DNS is silent, 10 workers:'
+	@tests/bench/dns_time 100
 
 SECONDS = 60
 fuzz:

@@ -9,6 +9,9 @@
 #include "dmarc/evaluation.h"
 #include "mail/author.h"
 
+/* Of the time of a message in a stream: the policy of the author is asked for after this. */
+#define DKIM_SHARE 0.7
+
 struct arguments {
 	struct dkim_policy policy;
 	unsigned hops;
@@ -43,7 +46,7 @@ static bool judge_signatures(struct filter *filter, const struct arguments *argu
 				   &filter->context->trace);
 	complete = filter_read_body(filter, dkim_verify_body, verifier, error);
 	if (complete) {
-		budget = filter_budget(filter);
+		budget = filter_budget(filter, DKIM_SHARE);
 		verdicts->results =
 		    dkim_verify_finish(verifier, filter->context->dns, &budget, &verdicts->count);
 	}

@@ -154,7 +154,7 @@ static void judge(struct filter *filter, const struct evaluation *evaluation,
 		      .frame = filter->frame},
 	    .history = evaluation->history,
 	    .now = filter->now,
-	    .budget = filter_budget(filter),
+	    .budget = filter_budget(filter, 1),
 	};
 
 	if (filter->envelope.client.family != 0)

@@ -8,6 +8,9 @@
 #include "spf/evaluate.h"
 #include "spf_output.h"
 
+/* Of the time of a message in a stream: MAIL FROM may be any domain. */
+#define SPF_SHARE 0.4
+
 bool check_set_header(const char *argument, void *target, struct error *error)
 {
 	static const char *const words[] = {"spf", "ar", "both", "none"};
@@ -111,7 +114,7 @@ static bool check_judge(struct filter *filter, struct error *error)
 	if (!read_message(filter, options, error) ||
 	    !identify(filter, options, &check->query, error))
 		return false;
-	budget = filter_budget(filter);
+	budget = filter_budget(filter, SPF_SHARE);
 	spf_check(filter->pool, &check->query, SPF_MAILFROM, filter->context->dns, &budget,
 		  &filter->context->trace, &check->result);
 	filter->verdict = check->result.result;

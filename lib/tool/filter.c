@@ -29,13 +29,14 @@ bool filter_read_body(struct filter *filter, message_sink *sink, void *context, 
 	return message_read_body(filter->message, filter->source, sink, context, error);
 }
 
-struct dns_budget filter_budget(const struct filter *filter)
+struct dns_budget filter_budget(const struct filter *filter, double share)
 {
 	struct dns_budget budget = tool_budget(filter->context);
 
-	if (filter->frame != NULL)
-		budget.deadline = filter->deadline;
-	return budget;
+	if (filter->frame == NULL)
+		return budget;
+	budget.deadline = filter->deadline;
+	return dns_budget_part(&budget, share * dns_budget_left(&budget));
 }
 
 void filter_add_result(struct filter *filter, const char *result)

@@ -65,8 +65,12 @@ bool filter_read_header(struct filter *filter, struct error *error);
 bool filter_read_body(struct filter *filter, message_sink *sink, void *context,
 		      struct error *error);
 
-/* The deadline and the number of queries that this message has from now on. */
-struct dns_budget filter_budget(const struct filter *filter);
+/*
+ * The deadline and the number of queries that this message has from now on. In a stream the time is
+ * that of all stages; a stage before the last one takes only a share of what is left, so that what
+ * a stranger has named in the envelope or in signatures leaves time for the author's policy.
+ */
+struct dns_budget filter_budget(const struct filter *filter, double share);
 
 /*
  * For add_fields(): what the next stages of a stream get to know. result is one resinfo of RFC
