@@ -153,6 +153,7 @@ bench:
 	@tests/bench/memory
 	@tests/bench/history
 	@tests/bench/reports
+	@tests/bench/known
 	@tests/bench/postfix
 	@echo 'honest mail beside 100 messages whose DNS is silent, 10 workers:'
 	@tests/bench/dns_time 100

@@ -1,7 +1,7 @@
 /*
  * address - the body of a From field, and an envelope address
  */
-#include "mail/address.h"
+#include "mail/author.h"
 
 #include <string.h>
 
@@ -95,15 +95,38 @@ static void check_suppressed(struct pool *pool, const char *text)
 		fuzz_expect(fuzz_same_text(suppress_address(pool, form), form));
 }
 
+/* check_author - who the field is read to be from, by the book or not */
+static void check_author(struct pool *pool, struct slice value, const struct address_list *list,
+			 bool is_strict)
+{
+	struct author author;
+
+	author_read_value(pool, value, &author);
+	fuzz_expect(author.count + author.guess_count <= AUTHOR_DOMAINS_MAX);
+	fuzz_expect((author.count == 0) == (author.kind == AUTHOR_NONE));
+	fuzz_expect((author.reason == NULL) == (author.kind == AUTHOR_EXACT));
+	fuzz_expect(author.kind != AUTHOR_EXACT || is_strict);
+	for (size_t i = 0; i < author.count; i++)
+		check_domain(pool, author.domains[i]);
+	for (size_t i = 0; i < author.guess_count; i++)
+		check_domain(pool, author.guesses[i]);
+	/* By the book, nobody else is the author. */
+	for (size_t i = 0; is_strict && i < list->count && author.count == 1; i++)
+		fuzz_expect(list->items[i].domain == NULL ||
+			    domain_equal(list->items[i].domain, author.domains[0]));
+}
+
 void fuzz_one(struct slice input)
 {
+	bool is_strict;
 	struct pool *pool = pool_new();
 	struct address_list list;
 	struct address path;
 	struct error error;
 	const char *domain = domain_canonical(pool, input);
 
-	address_parse_list(pool, input, &list, &error);
+	is_strict = address_parse_list(pool, input, &list, &error);
+	check_author(pool, input, &list, is_strict);
 	for (size_t i = 0; i < list.count; i++)
 		check_mailbox(pool, input, &list.items[i]);
 	if (address_parse_path(pool, input, &path))

@@ -79,6 +79,20 @@ known="--reject known --db $work/h"
 	is 'the domain of a stranger is only known for itself' "$(sqlite3 "$work/h" "SELECT count(*) FROM passed
 		WHERE domain = 'bank.example'")" 5
 
+	# What has passed is counted along with the rows, whoever changes them.
+	known_sum="SELECT sum(messages) FROM passed"
+	rows_sum="SELECT sum(count) FROM messages WHERE 'pass' IN (spf_aligned, dkim_aligned)"
+	is 'as many as there are rows for' "$(sqlite3 "$work/h" "$known_sum")" "$(sqlite3 "$work/h" "$rows_sum")"
+	(work=$work/other && mkdir "$work" && cp "$work/../zone" "$work" && passed shop.example 7 3)
+	dmarcreport merge --db "$work/h" "$work/other/h" >"$work/x"
+	dmarcreport merge --db "$work/h" "$work/other/h" >"$work/x"
+	is 'merged once, twice' "$(sqlite3 "$work/h" "$known_sum WHERE domain = 'shop.example'")" 21
+	cp "$work/h" "$work/old"
+	dmarcreport expire --db "$work/old" --keep 1 >"$work/x"
+	is 'and expired with them' "$(sqlite3 "$work/old" 'SELECT count(*) FROM passed')" \
+		"$(sqlite3 "$work/old" "SELECT count(DISTINCT header_from || day) FROM messages
+			WHERE 'pass' IN (spf_aligned, dkim_aligned)")"
+
 	for field in 'List-Id: <l.example>' 'List-Post: <mailto:l@l.example>' 'Resent-From: a@b.example'; do
 		like "$field: quarantine" "$(message bank.example "$field" | judge $known)" \
 			"dis=quarantine\)reason=\"not rejected: it has a ${field%%:*} field"
