@@ -15,7 +15,7 @@
 
 #define SUBCOMMANDS                                                                                \
 	"send, print, status, expire, merge, bounce, export for our reports; read, summary,"       \
-	" sources, ready, show, rejects, tls, expire, merge, export for those of"                  \
+	" sources, ready, show, rejects, tls, page, expire, merge, export for those of"            \
 	" others"
 
 static const struct {
@@ -37,6 +37,7 @@ static const struct {
     {"show", show_main, NULL},
     {"rejects", rejects_main, NULL},
     {"tls", tls_main, NULL},
+    {"page", page_main, NULL},
 };
 
 /* no_subcommand - --help, --version, or an error */

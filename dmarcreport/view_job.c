@@ -48,7 +48,7 @@ bool view_job_check(void *context, struct error *error)
 	if (view->csv && view->job.json)
 		return error_set(error, STATUS_CONFIG, "options --csv and --json are one too many");
 	if (view->filter.until < 0)
-		view->filter.until = today + 1;
+		view->filter.until = today;
 	if (view->filter.since < 0)
 		view->filter.since = today - VIEW_DAYS;
 	if (view->filter.since > view->filter.until)

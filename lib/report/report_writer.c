@@ -10,7 +10,6 @@
 #include "mail/domain.h"
 
 #define FIRST_DAY      14610 /* 2010-01-01: no report is older */
-#define DAYS_AHEAD     2     /* that a clock may be fast */
 #define LINE_MAX_TEXT  (INCOMING_RESULTS_MAX * 4 * INCOMING_FIELD_MAX + 4096)
 #define DISPOSITION_AT 2 /* bits of class: 1 DKIM, 2 SPF, above them the disposition */
 
@@ -435,7 +434,7 @@ static long long day_of(const struct report_writer *writer, const struct incomin
 	long long today = writer->now / STORE_SECONDS_A_DAY;
 	long long day = head->begin / STORE_SECONDS_A_DAY;
 
-	return head->begin == 0 || day < FIRST_DAY || day > today + DAYS_AHEAD ? today : day;
+	return head->begin == 0 || day < FIRST_DAY || day > today ? today : day;
 }
 
 /* repairs_text - "stray-ampersand=2 word=1", and how many in all */

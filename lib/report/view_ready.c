@@ -67,7 +67,8 @@ static void decide_step(struct pool *pool, struct readiness *ready)
 		ready->advice = pool_printf(
 		    pool,
 		    "%llu messages of your own hosts or services pass neither SPF nor DKIM for the"
-		    " domain. Let them sign, or put them into the SPF record: %s.",
+		    " domain. Let them sign with its key, or send with an envelope address in it: "
+		    "%s.",
 		    ready->own_failed, ready->failing);
 	} else if (ready->days < READY_DAYS || ready->messages < READY_MESSAGES) {
 		ready->step = READY_UNKNOWN;
