@@ -34,6 +34,15 @@ static void add_cell(struct buffer *page, unsigned long long number, const char 
 	html_raw(page, "</td>");
 }
 
+/* add_domain - or that a report has not said which */
+static void add_domain(struct buffer *page, const char *domain)
+{
+	if (*domain != '\0')
+		html_foreign(page, domain);
+	else
+		html_raw(page, "(not named)");
+}
+
 /* add_head - up to the heading */
 static void add_head(struct buffer *page, struct pool *pool, const struct page_content *content)
 {
@@ -57,7 +66,7 @@ static void add_head(struct buffer *page, struct pool *pool, const struct page_c
 		    view_day_text(pool, content->filter->until));
 	if (content->filter->domain != NULL) {
 		html_raw(page, ", on ");
-		html_foreign(page, content->filter->domain);
+		add_domain(page, content->filter->domain);
 	}
 	html_format(page, ". Made on %s.</p>\n</header>\n<main id=\"main\">\n", content->made);
 }
@@ -109,7 +118,7 @@ static void add_step(struct buffer *page, const struct readiness *ready)
 	} looks[] = {{"wait", "wait"}, {"stop", "not yet"}, {"go", "go on"}, {"go", "done"}};
 
 	html_format(page, "<section class=\"card %s\"><h3>", looks[ready->step].class);
-	html_foreign(page, ready->domain);
+	add_domain(page, ready->domain);
 	html_format(page, " <span class=\"tag\">%s</span></h3><p>", looks[ready->step].word);
 	html_text(page, ready->advice);
 	html_raw(page, "</p>");
@@ -121,10 +130,34 @@ static void add_step(struct buffer *page, const struct readiness *ready)
 	html_raw(page, "</section>\n");
 }
 
+/* add_waiting - domains that nothing can be said of yet, in one card */
+static void add_waiting(struct buffer *page, const struct ready_list *ready)
+{
+	unsigned shown = 0;
+
+	for (size_t i = 0; i < ready->count && shown < PAGE_DOMAINS_MAX; i++) {
+		if (ready->items[i].step != READY_UNKNOWN)
+			continue;
+		if (shown++ == 0)
+			html_format(
+			    page,
+			    "<section class=\"card wait\"><h3>More reports are needed"
+			    " <span class=\"tag\">wait</span></h3><p>There should be reports on"
+			    " %d days and %d messages at least, before anything can be said"
+			    " of:</p><p>",
+			    READY_DAYS, READY_MESSAGES);
+		else
+			html_raw(page, ", ");
+		add_domain(page, ready->items[i].domain);
+	}
+	if (shown > 0)
+		html_raw(page, "</p></section>\n");
+}
+
 /* add_steps - for each domain, those that need work first */
 static void add_steps(struct buffer *page, const struct ready_list *ready)
 {
-	static const enum ready_step order[] = {READY_NOT_YET, READY_GO, READY_UNKNOWN, READY_DONE};
+	static const enum ready_step order[] = {READY_NOT_YET, READY_GO, READY_DONE};
 	unsigned shown = 0;
 
 	html_raw(page, "<h2 id=\"next\">What to do next</h2>\n");
@@ -137,6 +170,7 @@ static void add_steps(struct buffer *page, const struct ready_list *ready)
 				add_step(page, &ready->items[j]);
 		}
 	}
+	add_waiting(page, ready);
 }
 
 /* add_share - how much of a source has passed, as a bar; the figures are beside it */
@@ -159,16 +193,16 @@ static void add_source(struct buffer *page, struct pool *pool, const struct sour
 	html_raw(page, "</code><span class=\"as\">");
 	html_foreign(page, source_known_as(source));
 	html_raw(page, "</span><span class=\"as narrow\">for ");
-	html_foreign(page, source->domain);
+	add_domain(page, source->domain);
 	html_raw(page, "</span></th><td class=\"w wide\">");
-	html_foreign(page, source->domain);
+	add_domain(page, source->domain);
 	html_raw(page, "</td>");
 	add_cell(page, source->failed, source->failed > 0 ? " red" : "");
 	add_cell(page, passed, "");
 	html_raw(page, "<td class=\"wide\">");
 	html_percent(page, passed, passed + source->failed);
 	add_share(page, passed, passed + source->failed);
-	html_raw(page, "</td><td class=\"wide w\">");
+	html_raw(page, "</td><td class=\"wide mid w\">");
 	html_foreign(page, source_names_text(pool, &source->signers));
 	html_format(page, "</td><td class=\"wide n\">%s</td></tr>\n",
 		    view_day_text(pool, source->last));
@@ -191,7 +225,7 @@ static void add_sources(struct buffer *page, struct pool *pool, const struct sou
 				    "<th scope=\"col\" class=\"n\">failed</th>"
 				    "<th scope=\"col\" class=\"n\">passed</th>"
 				    "<th scope=\"col\" class=\"wide\">share</th>"
-				    "<th scope=\"col\" class=\"wide\">signed by</th>"
+				    "<th scope=\"col\" class=\"wide mid\">signed by</th>"
 				    "<th scope=\"col\" class=\"wide\">last seen</th>");
 		}
 		if (count++ < PAGE_ROWS_MAX)
@@ -238,7 +272,7 @@ static void add_domains(struct buffer *page, const struct domain_list *domains)
 		const struct domain_sums *sums = &domains->items[i];
 
 		html_raw(page, "<tr><th scope=\"row\" class=\"w\">");
-		html_foreign(page, sums->domain);
+		add_domain(page, sums->domain);
 		html_raw(page, "</th>");
 		add_cell(page, sums->messages, "");
 		add_cell(page, sums->messages - sums->passed,
@@ -270,7 +304,7 @@ static void add_tls(struct buffer *page, const struct tls_list *tls)
 		const struct tls_sums *sums = &tls->items[i];
 
 		html_raw(page, "<tr><th scope=\"row\" class=\"w\">");
-		html_foreign(page, sums->domain);
+		add_domain(page, sums->domain);
 		html_raw(page, "</th><td class=\"w\">");
 		html_foreign(page, sums->org);
 		html_raw(page, "</td>");

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define STYLE_HASH "sha256-m+1ZxWqSSJqbPvpsqPhxRMteHUk4NjkP6On0ZwJVstc="
+#define STYLE_HASH "sha256-UT/FveYJabQWzqZr0kx1h2j07qI6ZoAvkY3AoHxc//0="
 
 static const char style_colours[] =
     ":root{color-scheme:light dark;--paper:#fbfaf7;--card:#fff;--ink:#1d1c1a;--soft:#5b5852;"
@@ -37,7 +37,8 @@ static const char style_blocks[] =
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.9rem;"
     "margin:1.5rem 0 0;padding:0}"
     ".tile{background:var(--card);border:1px solid var(--line);border-radius:.8rem;"
-    "padding:.9rem 1.1rem;margin:0;display:flex;flex-direction:column-reverse}"
+    "padding:.9rem 1.1rem;margin:0;display:flex;flex-direction:column-reverse;"
+    "justify-content:flex-end}"
     ".tile dt{color:var(--soft);font-size:.9rem}"
     ".tile dd{margin:0;font-size:1.7rem;font-weight:650;line-height:1.25;"
     "font-variant-numeric:tabular-nums}"
@@ -87,6 +88,7 @@ static const char style_tables[] =
     ".share{width:6rem;height:.6rem;display:block;border-radius:.3rem;margin-top:.45rem}"
     ".share rect:first-child{fill:var(--line)}"
     "summary{cursor:pointer;padding:.4rem 0;color:var(--link)}"
+    "@media(max-width:58rem){.mid{display:none}}"
     "@media(max-width:40rem){.wide{display:none}.narrow{display:block}th,td{padding:.45rem .6rem}"
     "h1{font-size:1.5rem}.tile dd{font-size:1.35rem}.tiles{grid-template-columns:1fr 1fr}"
     ".w{min-width:6rem}}"
