@@ -24,6 +24,7 @@ subcommand show_main;
 subcommand rejects_main;
 subcommand tls_main;
 subcommand page_main;
+subcommand digest_main;
 subcommand expire_store_main;
 subcommand merge_store_main;
 subcommand export_store_main;

@@ -15,7 +15,7 @@
 
 #define SUBCOMMANDS                                                                                \
 	"send, print, status, expire, merge, bounce, export for our reports; read, summary,"       \
-	" sources, ready, show, rejects, tls, page, expire, merge, export for those of"            \
+	" sources, ready, show, rejects, tls, page, digest, expire, merge, export for those of"    \
 	" others"
 
 static const struct {
@@ -38,6 +38,7 @@ static const struct {
     {"rejects", rejects_main, NULL},
     {"tls", tls_main, NULL},
     {"page", page_main, NULL},
+    {"digest", digest_main, NULL},
 };
 
 /* no_subcommand - --help, --version, or an error */

@@ -36,6 +36,11 @@ done <"$work/rows"
 
 # Not limits of what a stranger sends, but sizes of our own texts and machinery.
 cat >"$work/others" <<'L'
+CHART_BARS_MAX
+PAGE_SIZE_MAX
+READY_NAMES_MAX
+TABLE_CELL_MAX
+TABLE_COLUMNS_MAX
 DKIM_CANON_STEP_MAX
 DKIM_CANON_TEXT_MAX
 DKIM_LINT_LINE_MAX
