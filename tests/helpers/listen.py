@@ -34,6 +34,8 @@ def main():
     user, path, command = pwd.getpwnam(sys.argv[1]), sys.argv[2], sys.argv[3:]
     while not os.path.isdir(os.path.dirname(path)):
         time.sleep(0.05)
+    if os.path.exists(path):
+        os.unlink(path)
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     os.chmod(path, 0o666)
