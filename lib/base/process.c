@@ -86,9 +86,11 @@ static bool wait_until(pid_t process, const struct timespec *deadline)
 static int reap(pid_t process)
 {
 	int status = 0;
+	pid_t reaped;
 
-	while (waitpid(process, &status, 0) < 0 && errno == EINTR)
-		continue;
+	do
+		reaped = waitpid(process, &status, 0);
+	while (reaped < 0 && errno == EINTR);
 	return status;
 }
 

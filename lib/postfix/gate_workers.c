@@ -116,7 +116,7 @@ static int work(const struct watcher *watcher)
 {
 	struct error error;
 	struct gate *gate = gate_new(watcher->settings, &error);
-	int connection = -1;
+	int connection;
 
 	for (unsigned i = 0; gate != NULL && i < WORKERS_SESSIONS_MAX; i++) {
 		connection = next_connection(watcher->listener);

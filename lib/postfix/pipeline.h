@@ -12,10 +12,10 @@
 
 #include "mail/frame.h"
 
-#define PIPELINE_STAGES_MAX 16     /* of a command line: ours have four */
-#define PIPELINE_SECONDS    600.0  /* after which stages are started anew: files may have changed */
+#define PIPELINE_STAGES_MAX  16    /* of a command line: ours have four */
+#define PIPELINE_SECONDS     600.0 /* after which stages are started anew: files may have changed */
 #define PIPELINE_END_SECONDS 15.0  /* for the end of stages; a history may take ten */
-#define PIPELINE_SAID_MAX   16384U /* octets kept of what stages say about one message */
+#define PIPELINE_SAID_MAX    16384U /* octets kept of what stages say about one message */
 
 struct pipeline;
 
@@ -46,8 +46,8 @@ struct reader *pipeline_output(struct pipeline *pipeline);
 void pipeline_done(struct pipeline *pipeline);
 
 /*
- * Ends the stages between two messages: they hear the end of the stream, and may finish what they do
- * after a message, such as writing into a history.
+ * Ends the stages between two messages: they hear the end of the stream, and may finish what they
+ * do after a message, such as writing into a history.
  */
 void pipeline_end(struct pipeline *pipeline);
 

@@ -111,7 +111,6 @@ failing() {
 # again NAME TEXT: the message arrives with the next try
 again() {
 	case $form in
-	# shellcheck disable=SC2086 # address and name in HELO are two words
 	milter | workers) site_send "$1" $good $alice <"$work/${3-signed}" ;;
 	*) postqueue -f ;;
 	esac
