@@ -33,10 +33,19 @@ static const char *const tag_error_texts[] = {
     [TAG_ERROR_VALUE] = "has a control character or ill-formed UTF-8 in its value",
 };
 
-/* skip_valchar - VALCHAR of RFC 6376 section 3.2; the ';' is cut off before */
-static size_t skip_valchar(struct slice s)
+/* skip_valchars - *VALCHAR of RFC 6376 section 3.2; the ';' is cut off before */
+static size_t skip_valchars(struct slice s)
 {
-	return s.len > 0 && is_vchar(s.data[0]) ? 1 : skip_utf8_tail(s);
+	size_t len = 0;
+	size_t tail;
+
+	do {
+		while (len < s.len && is_vchar(s.data[len]))
+			len++;
+		tail = skip_utf8_tail(slice_skip(s, len));
+		len += tail;
+	} while (tail != 0);
+	return len;
 }
 
 /* skip_value - tag-value: characters of a value with FWS between them, none behind them */
@@ -46,7 +55,7 @@ static size_t skip_value(struct slice s)
 	size_t space = 0;
 	size_t len;
 
-	while ((len = skip_valchar(slice_skip(s, end + space))) != 0) {
+	while ((len = skip_valchars(slice_skip(s, end + space))) != 0) {
 		end += space + len;
 		space = skip_fws(slice_skip(s, end));
 	}
