@@ -21,6 +21,7 @@
 
 struct history_writer {
 	struct history history; /* its pool and its deadline are those of each row */
+	bool has_recorded;      /* a row: then there will be more of them */
 };
 
 struct history_writer *history_writer_new(const char *path, const struct trace *trace)
@@ -35,6 +36,8 @@ void history_writer_free(struct history_writer *writer)
 {
 	if (writer == NULL)
 		return;
+	if (writer->history.database != NULL && writer->history.is_kept)
+		history_copy_wal(&writer->history);
 	history_disconnect(&writer->history);
 	free(writer);
 }
@@ -90,6 +93,8 @@ enum history_outcome history_record(struct history_writer *writer, struct pool *
 	struct timespec deadline;
 	struct error cause;
 
+	history->is_kept = writer->has_recorded;
+	writer->has_recorded = true;
 	history->pool = pool;
 	history->deadline = deadline_after(queued ? HISTORY_SECONDS_QUEUED : HISTORY_SECONDS);
 	history_row_write(pool, row, &texts);

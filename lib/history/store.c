@@ -26,6 +26,7 @@
 #include "history/schema.h"
 
 #define WAL_FRAMES_MAX    16      /* pages; then the WAL is copied into the database */
+#define WAL_FRAMES_KEPT   64      /* the same for one process that writes row after row */
 #define WAL_FRAMES_RETRY  2       /* if that fails it is tried for so many in each WAL_FRAMES_MAX */
 #define PAUSE_NANOSECONDS 2000000 /* between two attempts to write */
 
@@ -191,6 +192,7 @@ bool history_connect(struct history *history, struct error *error)
 
 	history->database = NULL;
 	history->addition = NULL;
+	history->wal_frames = 0;
 	good = open_current(history, &outdated, error);
 	if (!good && outdated) {
 		history_disconnect(history);
@@ -213,8 +215,7 @@ bool history_has_moved(struct history *history)
 void history_leave(struct history *history)
 {
 	/* the WAL has a name of its own, so whoever moved the file may have left it behind */
-	sqlite3_busy_timeout(history->database, 0);
-	sqlite3_wal_checkpoint_v2(history->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	history_copy_wal(history);
 	history_disconnect(history);
 }
 
@@ -244,9 +245,14 @@ bool history_end(struct history *history, bool good, struct error *error)
  */
 void history_shorten_wal(struct history *history)
 {
-	if (history->wal_frames < WAL_FRAMES_MAX ||
-	    history->wal_frames % WAL_FRAMES_MAX >= WAL_FRAMES_RETRY)
-		return;
+	int most = history->is_kept ? WAL_FRAMES_KEPT : WAL_FRAMES_MAX;
+
+	if (history->wal_frames >= most && history->wal_frames % most < WAL_FRAMES_RETRY)
+		history_copy_wal(history);
+}
+
+void history_copy_wal(struct history *history)
+{
 	sqlite3_busy_timeout(history->database, 0);
 	sqlite3_wal_checkpoint_v2(history->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_busy_handler(history->database, wait_turn, history);

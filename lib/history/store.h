@@ -22,6 +22,7 @@ struct history {
 	sqlite3 *database;
 	sqlite3_stmt *addition; /* to a row that is there; prepared at the first one */
 	int wal_frames;         /* after the last commit */
+	bool is_kept;           /* open for row after row: the WAL may become longer */
 };
 
 /* Opens the file, or makes it. */
@@ -40,6 +41,8 @@ bool history_end(struct history *history, bool good, struct error *error);
 
 /* After a commit: if the WAL has become long, copies it into the database and cuts it. */
 void history_shorten_wal(struct history *history);
+/* The same in any case, if nobody else is reading it. */
+void history_copy_wal(struct history *history);
 
 /* False with the database's own words in error. */
 bool history_failed(const struct history *history, struct error *error);
