@@ -31,10 +31,11 @@ static inline bool is_space(char byte)
 	return (byte == ' ') | (byte == '\t');
 }
 
-/* is_line_end - does a line end begin here? Of a CR, the next byte is looked at. */
+/* is_line_end - does a line end begin here? Only of a CR is the next byte looked at: it is there.
+ */
 static inline bool is_line_end(const char *at)
 {
-	return (at[0] == '\n') | ((at[0] == '\r') & (at[1] == '\n'));
+	return at[0] == '\n' || (at[0] == '\r' && at[1] == '\n');
 }
 
 /* copy_byte - the rules for one byte: which stay, which do not, what is put before */
