@@ -23,15 +23,21 @@ static void ignore(struct verdict *verdict)
 
 /* acquaintance_of - how well the domain is known here */
 static void acquaintance_of(struct tool_context *context, const struct judge_case *judged,
-			    const char *domain, struct dmarc_acquaintance *acquaintance)
+			    const struct dmarc_result *result,
+			    struct dmarc_acquaintance *acquaintance)
 {
-	long long today = judged->now / HISTORY_SECONDS_A_DAY;
+	const long long today = judged->now / HISTORY_SECONDS_A_DAY;
+	const struct history_passes_query query = {
+	    .policy_domain = result->policy_domain,
+	    .author_domain = result->author_domain,
+	    .first = today - KNOWN_PERIOD + 1,
+	    .last = today,
+	};
 	struct history_passes passes;
 	struct error error;
 
 	*acquaintance = (struct dmarc_acquaintance){.is_known = false};
-	if (!history_passes_ask(judged->history, judged->pool, domain, today - KNOWN_PERIOD + 1,
-				today, &passes, &error)) {
+	if (!history_passes_ask(judged->history, judged->pool, &query, &passes, &error)) {
 		trace_print(&context->trace, "history: not read: %s", error.text);
 		return;
 	}
@@ -53,7 +59,7 @@ static void settle_rejection(struct tool_context *context, const struct site_rul
 	sign = dmarc_indirect_sign(judged->pool, &rules->exceptions, judged->message,
 				   &verdict->input, judged->trust.sender);
 	if (judged->history != NULL && dmarc_rejection_needs_history(rules->reject, result, sign)) {
-		acquaintance_of(context, judged, result->author_domain, &acquaintance);
+		acquaintance_of(context, judged, result, &acquaintance);
 		known = &acquaintance;
 	}
 	dmarc_settle_rejection(judged->pool, rules->reject, known, sign, result,

@@ -5,21 +5,25 @@
 
 #include "history/store.h"
 
-bool history_passes_find(struct history *history, const char *domain, long long first,
-			 long long last, struct history_passes *passes, struct error *error)
+/* For each of the days and each policy of the domain: a look into the primary key of messages. */
+static const char passes_query[] =
+    "WITH RECURSIVE days(day) AS (VALUES(?3) UNION ALL SELECT day + 1 FROM days WHERE day < ?4)"
+    " SELECT coalesce(sum(m.count), 0), count(DISTINCT m.day) FROM days CROSS JOIN policy AS p"
+    " CROSS JOIN messages AS m ON m.day = days.day AND m.policy = p.id"
+    " WHERE p.domain = ?1 AND m.header_from = ?2 AND 'pass' IN (m.spf_aligned, m.dkim_aligned)";
+
+bool history_passes_find(struct history *history, const struct history_passes_query *query,
+			 struct history_passes *passes, struct error *error)
 {
-	sqlite3_stmt *statement =
-	    history_prepare(history,
-			    "SELECT coalesce(sum(messages), 0), count(*) FROM passed"
-			    " WHERE domain = ?1 AND day BETWEEN ?2 AND ?3",
-			    error);
+	sqlite3_stmt *statement = history_prepare(history, passes_query, error);
 	bool good;
 
 	if (statement == NULL)
 		return false;
-	sqlite3_bind_text(statement, 1, domain, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, first);
-	sqlite3_bind_int64(statement, 3, last);
+	sqlite3_bind_text(statement, 1, query->policy_domain, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, query->author_domain, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, query->first);
+	sqlite3_bind_int64(statement, 4, query->last);
 	good = sqlite3_step(statement) == SQLITE_ROW;
 	if (good)
 		*passes = (struct history_passes){
@@ -31,11 +35,11 @@ bool history_passes_find(struct history *history, const char *domain, long long 
 	return good;
 }
 
-bool history_passes_ask(struct history_writer *writer, struct pool *pool, const char *domain,
-			long long first, long long last, struct history_passes *passes,
+bool history_passes_ask(struct history_writer *writer, struct pool *pool,
+			const struct history_passes_query *query, struct history_passes *passes,
 			struct error *error)
 {
 	struct history *history = history_writer_open(writer, pool, REPUTATION_SECONDS, error);
 
-	return history != NULL && history_passes_find(history, domain, first, last, passes, error);
+	return history != NULL && history_passes_find(history, query, passes, error);
 }

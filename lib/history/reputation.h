@@ -1,9 +1,8 @@
 /*
  * reputation - how much mail of a domain has passed here, and on how many days
  *
- * The table "passed" has a row for each author domain and day on which mail of it passed, from
- * this host or one that was merged; it is kept beside the rows themselves, so that the question
- * costs one look into an index however large the history is.
+ * The rows of a policy on a day lie together in the primary key of messages, so that only those of
+ * the domain's own policies are read, however large the history is.
  */
 #ifndef ASSAY_HISTORY_REPUTATION_H
 #define ASSAY_HISTORY_REPUTATION_H
@@ -18,13 +17,21 @@ struct history_passes {
 	unsigned long long days;
 };
 
-/* Mail of a domain that passed on the days from first to last, in an open history. */
-bool history_passes_find(struct history *history, const char *domain, long long first,
-			 long long last, struct history_passes *passes, struct error *error);
+/* Whose mail is looked for, and on which days. */
+struct history_passes_query {
+	const char *policy_domain;
+	const char *author_domain;
+	long long first;
+	long long last;
+};
+
+/* Mail of the author domain that passed, in an open history. */
+bool history_passes_find(struct history *history, const struct history_passes_query *query,
+			 struct history_passes *passes, struct error *error);
 
 /* The same for a writer, who waits no longer than REPUTATION_SECONDS. */
-bool history_passes_ask(struct history_writer *writer, struct pool *pool, const char *domain,
-			long long first, long long last, struct history_passes *passes,
+bool history_passes_ask(struct history_writer *writer, struct pool *pool,
+			const struct history_passes_query *query, struct history_passes *passes,
 			struct error *error);
 
 #endif

@@ -65,24 +65,7 @@ static const char *const migrations[HISTORY_VERSION] = {
     " time INTEGER NOT NULL, PRIMARY KEY(domain, address, report, time)) WITHOUT ROWID;",
 
     "ALTER TABLE policy ADD COLUMN wants_reports INTEGER"
-    " GENERATED ALWAYS AS (instr(record, '; rua=') > 0) VIRTUAL;"
-    "CREATE TABLE passed(domain TEXT NOT NULL, day INTEGER NOT NULL, messages INTEGER NOT NULL,"
-    " PRIMARY KEY(domain, day)) WITHOUT ROWID;"
-    "INSERT INTO passed SELECT header_from, day, sum(count) FROM messages"
-    " WHERE 'pass' IN (spf_aligned, dkim_aligned) GROUP BY header_from, day;"
-    "CREATE TRIGGER passed_insert AFTER INSERT ON messages"
-    " WHEN 'pass' IN (new.spf_aligned, new.dkim_aligned) BEGIN"
-    " INSERT INTO passed VALUES(new.header_from, new.day, new.count)"
-    " ON CONFLICT DO UPDATE SET messages = messages + excluded.messages; END;"
-    "CREATE TRIGGER passed_update AFTER UPDATE OF count ON messages"
-    " WHEN 'pass' IN (new.spf_aligned, new.dkim_aligned) BEGIN"
-    " UPDATE passed SET messages = messages + new.count - old.count"
-    " WHERE domain = new.header_from AND day = new.day; END;"
-    "CREATE TRIGGER passed_delete AFTER DELETE ON messages"
-    " WHEN 'pass' IN (old.spf_aligned, old.dkim_aligned) BEGIN"
-    " UPDATE passed SET messages = messages - old.count"
-    " WHERE domain = old.header_from AND day = old.day;"
-    " DELETE FROM passed WHERE domain = old.header_from AND day = old.day AND messages <= 0; END;",
+    " GENERATED ALWAYS AS (instr(record, '; rua=') > 0) VIRTUAL;",
 };
 
 /* run - some statements; false with the database's own words */

@@ -7,8 +7,6 @@
  *             they ask for aggregate reports, which that form tells
  *   messages  one row for all messages that are alike, with their count. Its primary key is the
  *             row itself, so that a day, and in it a policy, lies together and in order
- *   passed    how many messages of an author domain passed on a day: history/reputation.h. Triggers
- *             keep it in step with messages, whoever changes them
  *   taken     up to where a spill file has been taken in (history/spill.h)
  *   site      what belongs to this file alone: the key that tokens are made with
  *   member    the organizational domains of policy domains that are not one themselves
