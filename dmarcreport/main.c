@@ -97,5 +97,6 @@ int main(int argc, char **argv)
 			return subcommands[i].for_store(argc - 1, argv + 1);
 		return subcommands[i].run(argc - 1, argv + 1);
 	}
-	return no_subcommand(argc, argv);
+	/* What follows a word that is no subcommand are options of whatever was meant. */
+	return no_subcommand(argc > 1 && argv[1][0] != '-' ? 2 : argc, argv);
 }
