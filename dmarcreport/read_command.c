@@ -24,7 +24,7 @@
 #include "report/report_writer.h"
 #include "report/unpack.h"
 
-#define BATCH_FILES   500        /* in one transaction */
+#define BATCH_FILES   5000       /* in one transaction */
 #define BATCH_SECONDS 2.0        /* that others may have to wait for it */
 #define BATCH_OCTETS  (8U << 20) /* of lines that wait for it */
 #define PROGRESS_FROM 50         /* files: fewer are read at once */
@@ -189,6 +189,15 @@ static bool is_full(const struct read_arguments *arguments, size_t next)
 	       arguments->lines.len > BATCH_OCTETS;
 }
 
+/* run_once - a statement that is prepared only once */
+static bool run_once(struct report_store *store, unsigned number, const char *text,
+		     struct error *error)
+{
+	sqlite3_stmt *statement = store_statement(store, number, text, error);
+
+	return statement != NULL && store_step(store, statement, error);
+}
+
 /* take_blob - a file that is open; false if nothing more can be stored */
 static bool take_blob(struct read_arguments *arguments, struct pool *pool, const char *file,
 		      const struct blob *blob, struct error *error)
@@ -199,7 +208,7 @@ static bool take_blob(struct read_arguments *arguments, struct pool *pool, const
 	size_t found;
 
 	report_writer_file(writer, pool, file);
-	if (!store_run(store, "SAVEPOINT file", error))
+	if (!run_once(store, STORE_MARK_FILE, "SAVEPOINT file", error))
 		return false;
 	if (!intake_read(&arguments->intake, blob, &found, &cause) && !writer->failed) {
 		warn_of(arguments, file, cause.text);
@@ -211,7 +220,7 @@ static bool take_blob(struct read_arguments *arguments, struct pool *pool, const
 		return false;
 	}
 	tell_file(arguments, pool, file);
-	return store_run(store, "RELEASE file", error);
+	return run_once(store, STORE_KEEP_FILE, "RELEASE file", error);
 }
 
 /* take_input - a file by its name */
@@ -345,6 +354,8 @@ static bool work(void *context, int *status, struct error *error)
 						? arguments->authserv_id
 						: arguments->job.context.options.authserv_id,
 					    is_over};
+	if (!store_run(arguments->job.store, "PRAGMA cache_size = -8192", error))
+		return false; /* KiB, so that a batch is written once */
 	buffer_init(&arguments->lines, 2 * BATCH_OCTETS + UNPACK_TOTAL_MAX);
 	good = arguments->inputs.is_stdin ? take_stdin(arguments, error)
 					  : take_inputs(arguments, error);

@@ -14,6 +14,8 @@
 #include "report/xml_lenient.h"
 #include "report/xml_strict.h"
 
+#define RECORD_USES 64 /* records before their memory is given back */
+
 /* A DKIM or SPF result that is being read. */
 struct auth_result {
 	const char *domain;
@@ -24,6 +26,7 @@ struct auth_result {
 /* A record that is being read. */
 struct record {
 	struct pool *pool;
+	unsigned uses; /* records that the pool has served */
 	const char *source;
 	const char *count;
 	const char *disposition;
@@ -124,13 +127,32 @@ static void free_record(struct record *record)
 	*record = (struct record){.pool = NULL};
 }
 
+/* renew_record - for the next one; memory is kept for some, so that it is not asked for each time
+ */
+static void renew_record(struct record *record)
+{
+	struct record next = {.pool = record->pool,
+			      .results = record->results,
+			      .reasons = record->reasons,
+			      .uses = record->uses + 1};
+
+	if (next.pool == NULL || next.uses > RECORD_USES) {
+		free_record(record);
+		next = (struct record){.pool = pool_new()};
+		buffer_init(&next.results, INCOMING_RESULTS_MAX * 4 * INCOMING_FIELD_MAX);
+		buffer_init(&next.reasons, INCOMING_FIELD_MAX);
+	}
+	buffer_reset(&next.results);
+	buffer_reset(&next.reasons);
+	*record = next;
+}
+
 /* finish_report - its element is over; what comes after it may still need a repair */
 static void finish_report(struct aggregate_reader *reader, bool complete)
 {
 	if (reader->record_depth != 0) {
 		count_repair(reader, REPAIR_RECORD);
 		complete = false;
-		free_record(&reader->record);
 		reader->record_depth = 0;
 	}
 	reader->head.incomplete = reader->head.incomplete || !complete;
@@ -172,9 +194,21 @@ static void begin_report(struct aggregate_reader *reader)
 static void begin_record(struct aggregate_reader *reader)
 {
 	reader->record_depth = reader->depth;
-	reader->record = (struct record){.pool = pool_new()};
-	buffer_init(&reader->record.results, INCOMING_RESULTS_MAX * 4 * INCOMING_FIELD_MAX);
-	buffer_init(&reader->record.reasons, INCOMING_FIELD_MAX);
+	renew_record(&reader->record);
+}
+
+/* add_line - a result, see report/incoming.h */
+static void add_line(struct buffer *results, const char *method, const struct auth_result *auth,
+		     const char *word)
+{
+	buffer_add_text(results, method);
+	buffer_add_byte(results, '\t');
+	buffer_add_text(results, or_empty(auth->domain));
+	buffer_add_byte(results, '\t');
+	buffer_add_text(results, or_empty(auth->detail));
+	buffer_add_byte(results, '\t');
+	buffer_add_text(results, word);
+	buffer_add_byte(results, '\n');
 }
 
 /* add_result - a DKIM or SPF result is complete */
@@ -190,8 +224,7 @@ static void add_result(struct aggregate_reader *reader, const char *method)
 	if (++record->result_count > INCOMING_RESULTS_MAX)
 		count_repair(reader, REPAIR_RESULTS);
 	else
-		buffer_printf(&record->results, "%s\t%s\t%s\t%s\n", method, or_empty(auth->domain),
-			      or_empty(auth->detail), word);
+		add_line(&record->results, method, auth, word);
 	record->auth = (struct auth_result){.domain = NULL};
 }
 
@@ -279,7 +312,6 @@ static void end_record(struct aggregate_reader *reader, bool closed)
 	else
 		count_repair(reader, REPAIR_RECORD);
 	reader->head.incomplete = reader->head.incomplete || !closed;
-	free_record(&reader->record);
 	reader->record_depth = 0;
 }
 
@@ -434,6 +466,7 @@ static void end_reading(struct aggregate_reader *reader)
 	if (reader->feedback != 0)
 		finish_report(reader, false);
 	tell_report(reader);
+	free_record(&reader->record);
 	buffer_free(&reader->text);
 }
 

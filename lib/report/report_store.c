@@ -15,6 +15,7 @@
 
 #define APPLICATION_ID "1634955644" /* what file(1) can tell it by */
 #define MILLISECONDS   1000
+#define UNDO_MEMORY    (4 << 20) /* octets */
 
 /* What makes version N + 1 of version N. Never changed once released: a new step is added. */
 static const char *const store_migrations[STORE_VERSION] = {
@@ -201,6 +202,9 @@ static bool open_file(struct report_store *store, bool create, struct error *err
 	const char *path = store->path;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 
+	/* What can be undone is kept in memory up to here, not in a file from 64 KiB on: 15 writes
+	   for each report. A failure means that sqlite is in use already; it works anyway. */
+	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_MEMORY);
 	/* sqlite's own choice is /var/tmp, where the sandbox does not let it */
 	setenv("SQLITE_TMPDIR", spool_directory(), 1);
 	if (*path != '/')

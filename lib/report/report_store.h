@@ -26,6 +26,8 @@
 #define STORE_PATIENCE      60.0 /* seconds that one waits for another writer */
 #define STORE_CACHE         1024 /* texts whose number is remembered */
 #define STORE_STATEMENTS    24
+#define STORE_MARK_FILE     22 /* numbers of statements of others than report_writer.c */
+#define STORE_KEEP_FILE     23
 #define STORE_SECONDS_A_DAY 86400
 
 struct store_cached {

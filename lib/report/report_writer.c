@@ -351,6 +351,8 @@ static bool take_row(void *context, const struct incoming_row *told)
 	struct report_writer *writer = context;
 	struct writer_pending *pending = writer->pending;
 	struct pending_row *row = new_row(pending);
+	const char *const texts[] = {told->source,      told->header_from, told->envelope_from,
+				     told->envelope_to, told->results,     told->reasons};
 	struct buffer line;
 
 	row->class =
@@ -360,9 +362,10 @@ static bool take_row(void *context, const struct incoming_row *told)
 	pending->passed += told->dkim || told->spf ? told->messages : 0;
 	pending->by_disposition[told->disposition] += told->messages;
 	buffer_init(&line, LINE_MAX_TEXT);
-	buffer_printf(&line, "%s %llu %d\n%s\n%s\n%s\n%s\n%s", told->source, told->messages,
-		      row->class, told->header_from, told->envelope_from, told->envelope_to,
-		      told->results, told->reasons);
+	buffer_add(&line, &row->messages, sizeof(row->messages));
+	buffer_add(&line, &row->class, sizeof(row->class));
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		buffer_add(&line, texts[i], strlen(texts[i]) + 1);
 	note_content(writer, &line);
 	return text_id(writer, told->source, &row->source) &&
 	       text_id(writer, told->header_from, &row->header_from) &&
