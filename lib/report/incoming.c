@@ -41,14 +41,33 @@ const char *incoming_missing_words(struct pool *pool, unsigned missing)
 	    missing & MISSING_BEGIN ? "begin " : "", missing & MISSING_END ? "end " : "");
 }
 
-/* is_control - C0, DEL, or C1 in UTF-8 */
+/* is_invisible - U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF */
+static bool is_invisible(const unsigned char *octets)
+{
+	if (octets[0] == 0xef)
+		return octets[1] == 0xbb && octets[2] == 0xbf;
+	if (octets[0] != 0xe2)
+		return false;
+	if (octets[1] == 0x80)
+		return (octets[2] >= 0x8b && octets[2] <= 0x8f) ||
+		       (octets[2] >= 0xa8 && octets[2] <= 0xae);
+	return octets[1] == 0x81 && octets[2] >= 0xa0 && octets[2] <= 0xaf;
+}
+
+/*
+ * is_control - C0, DEL, C1 in UTF-8, and what changes the direction of a text or is not seen
+ *
+ * A domain that is written from the right to the left reads as another one.
+ */
 static bool is_control(struct slice rest, size_t len)
 {
 	unsigned char byte = (unsigned char)rest.data[0];
 
 	if (len == 1)
 		return byte < ' ' || byte == 0x7f;
-	return len == 2 && byte == C1_LEAD && (unsigned char)rest.data[1] < 0xa0;
+	if (len == 2)
+		return byte == C1_LEAD && (unsigned char)rest.data[1] < 0xa0;
+	return len == 3 && is_invisible((const unsigned char *)rest.data);
 }
 
 /* clean_step - the octets of the next character; 0: the octet is no UTF-8 */
@@ -71,12 +90,12 @@ const char *incoming_text(struct pool *pool, struct slice text, size_t max, bool
 			*cut = true;
 			break;
 		}
-		memcpy(copy + out, rest.data, step);
 		if (len == 0 || is_control(rest, len)) {
-			copy[out] = len == 0 ? '?' : ' ';
-			step = 1;
+			copy[out++] = len == 0 ? '?' : ' ';
+		} else {
+			memcpy(copy + out, rest.data, step);
+			out += step;
 		}
-		out += step;
 		rest = slice_skip(rest, step);
 	}
 	return copy;
