@@ -31,9 +31,31 @@
 	"       gate pipe STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- RECIPIENT...\n" \
 	"Try 'gate milter --help'.\n"
 
+/* is_connection - spawn(8) makes the connection standard error, too: nobody would read it there */
+static bool is_connection(int fd)
+{
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+/* log_error - where the postmaster looks */
+static void log_error(const struct error *error)
+{
+	struct system_log log;
+
+	system_log_open(&log, "assay/gate");
+	system_log_write(&log, LOG_ERR, slice_of(error->text));
+	system_log_close(&log);
+}
+
 /* fail - the exit status; a line that begins with a status code, for pipe(8) */
 static int fail(const struct error *error)
 {
+	if (is_connection(STDIN_FILENO)) {
+		log_error(error);
+		return EX_TEMPFAIL;
+	}
 	fprintf(stderr, "%s gate: %s\n", error->status, error->text);
 	return EX_TEMPFAIL;
 }

@@ -104,4 +104,10 @@ start_sink
 is 'the policy service says nothing but its answers' "$(grep -cv '^action=' "$work/answers")" 0
 ok 'and the rest to the log' grep -Eq '^<22>assay/spf\[[0-9]+\]: ' "$work/second"
 sink=
+
+# The gate: spawn(8) makes the connection to Postfix its standard error
+start_sink
+"$top/tests/helpers/milter_client.py" "$work/message" -- gate milter --nonsense -- cat >"$work/out" 2>&1
+is 'the gate says nothing to Postfix that is no milter packet' "$(cat "$work/out")" 'the connection was lost'
+ok 'but to the log' logged '^<19>assay/gate\[[0-9]+\]: .*--nonsense'
 done_testing
