@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arc_output.h"
 #include "base/json.h"
 #include "base/pool.h"
 #include "mail/authres_trust.h"
@@ -158,6 +159,8 @@ static void add_results(struct filter *filter, const struct verdicts *verdicts, 
 	}
 	if (verdicts->adsp != NULL)
 		filter_add_result(filter, adsp_resinfo(filter->pool, verdicts));
+	if (verdicts->arc != NULL)
+		filter_add_result(filter, arc_output_resinfo(filter->pool, verdicts->arc));
 	for (size_t i = 0, left = OTHERS_MAX; i < verdicts->count && left > 0; i++) {
 		if (verdicts->results[i].verified)
 			continue;
@@ -179,6 +182,8 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 	authres_strip(filter->message, filter->context->options.authserv_id, zone.end);
 	if (verdicts->adsp != NULL)
 		add_adsp(filter, verdicts);
+	if (verdicts->arc != NULL)
+		arc_output_field(filter, verdicts->arc);
 	if (unlisted > 0)
 		add_note(filter, RESULT_POLICY,
 			 pool_printf(filter->pool, "%zu more signatures, not verified", unlisted));
@@ -245,7 +250,8 @@ bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 		if (!written)
 			return false;
 	}
-	return verdicts->adsp == NULL || write_adsp(filter, verdicts);
+	return (verdicts->adsp == NULL || write_adsp(filter, verdicts)) &&
+	       (verdicts->arc == NULL || arc_output_line(filter, verdicts->arc));
 }
 
 enum result output_summary(const struct verdicts *verdicts)

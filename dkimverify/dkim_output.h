@@ -5,6 +5,7 @@
 #define ASSAY_DKIMVERIFY_OUTPUT_H
 
 #include "dkim/adsp.h"
+#include "dkim/arc.h"
 #include "tool/filter.h"
 
 /* The verdicts on one message. */
@@ -14,6 +15,7 @@ struct verdicts {
 	const char *unjudged; /* why no signature could be looked at, or NULL; then count is 0 */
 	const char *author_domain;
 	const struct adsp_result *adsp; /* NULL without --adsp */
+	const struct arc_result *arc;   /* NULL without --arc */
 };
 
 /*

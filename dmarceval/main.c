@@ -53,10 +53,22 @@ static int run(struct tool_context *context, const struct arguments *arguments)
 	}
 }
 
+/* start - with the command line; the exit status */
+static int start(const struct tool *tool, struct pool *pool, struct arguments *arguments, int argc,
+		 char **argv)
+{
+	struct tool_context context;
+	int status;
+
+	if (tool_start(&context, tool, pool, argc, argv, &status))
+		status = run(&context, arguments);
+	tool_end(&context);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct pool *pool = pool_new();
-	struct tool_context context;
 	struct arguments arguments = {
 	    .evaluate = {.trusted_ids = {.pool = pool}, .hops = 1},
 	    .operands = {.pool = pool},
@@ -91,6 +103,9 @@ int main(int argc, char **argv)
 	     &evaluate->site.ignored, .modes = EVALUATE},
 	    {LONG_ONLY, "trusted-forwarders", "FILE", "no consequences for these clients",
 	     option_text, &evaluate->site.forwarders, .modes = EVALUATE},
+	    {LONG_ONLY, "trusted-sealers", "FILE",
+	     "no consequences for what these have sealed (ARC)", option_text,
+	     &evaluate->site.sealers, .modes = EVALUATE},
 	    {LONG_ONLY, "mailing-lists", "FILE", "no consequences for these List-Ids", option_text,
 	     &evaluate->site.lists, .modes = EVALUATE},
 	    {LONG_ONLY, "db", "FILE", "the history that reports are made of", option_text,
@@ -116,10 +131,6 @@ int main(int argc, char **argv)
 	    .modes = modes,
 	    .mode_count = sizeof(modes) / sizeof(modes[0]),
 	};
-	int status;
 
-	if (tool_start(&context, &tool, pool, argc, argv, &status))
-		status = run(&context, &arguments);
-	tool_end(&context);
-	return status;
+	return start(&tool, pool, &arguments, argc, argv);
 }

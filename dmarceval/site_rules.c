@@ -98,6 +98,8 @@ bool site_rules_read(struct pool *pool, const struct site_options *options, bool
 	       read_hosts(pool,
 			  standard_file(pool, options, options->forwarders, "trusted-forwarders"),
 			  &rules->exceptions.forwarders, error) &&
+	       read_hosts(pool, standard_file(pool, options, options->sealers, "trusted-sealers"),
+			  &rules->exceptions.sealers, error) &&
 	       read_hosts(pool, standard_file(pool, options, options->lists, "mailing-lists"),
 			  &rules->exceptions.lists, error) &&
 	       read_policies(pool, standard_file(pool, options, options->at_least, "at-least"),

@@ -14,6 +14,7 @@ struct site_options {
 	const char *directory; /* --config-dir, of the files that are read if they are there */
 	const char *ignored;   /* files, in place of those of the directory */
 	const char *forwarders;
+	const char *sealers;
 	const char *lists;
 	const char *at_least;
 	const char *at_most; /* words */

@@ -18,6 +18,7 @@ struct reading {
 	struct pool *pool;
 	struct dkim_signature *signature;
 	const struct field *field;
+	enum signature_kind kind;
 };
 
 /* Reads the value of one tag; returns what is wrong with it, or NULL. */
@@ -196,6 +197,36 @@ static bool read_number(struct slice value, unsigned long long *number)
 	return value.len > 0;
 }
 
+/* read_instance - i= of an ARC set (RFC 8617 section 4.2.1) */
+static const char *read_instance(struct reading *reading, struct slice value)
+{
+	unsigned long long number;
+
+	if (!slice_to_number(value, ARC_INSTANCE_MAX, &number) || number == 0)
+		return pool_printf(reading->pool, "i= is no number from 1 to %d", ARC_INSTANCE_MAX);
+	reading->signature->instance = (unsigned)number;
+	return NULL;
+}
+
+/* read_chain - what the sealer has found out about the chain before him (RFC 8617 section 4.1.3) */
+static const char *read_chain(struct reading *reading, struct slice value)
+{
+	reading->signature->chain = result_of_word(value);
+	return reading->signature->chain == RESULT_NONE ||
+		       reading->signature->chain == RESULT_PASS ||
+		       reading->signature->chain == RESULT_FAIL
+		   ? NULL
+		   : "cv= is neither none nor pass nor fail";
+}
+
+/* read_forbidden - RFC 8617 4.1.3: an ARC-Seal has no h=, for it seals the same fields always */
+static const char *read_forbidden(struct reading *reading, struct slice value)
+{
+	(void)reading;
+	(void)value;
+	return "h= has no place in a seal";
+}
+
 static const char *read_length(struct reading *reading, struct slice value)
 {
 	if (value.len > DKIM_LENGTH_DIGITS_MAX || !read_number(value, &reading->signature->length))
@@ -226,17 +257,38 @@ static const char *read_copies(struct reading *reading, struct slice value)
 	return NULL;
 }
 
+/* In which kinds of field a tag has a meaning, and in which it is required. */
+#define IN_DKIM    (1U << SIGNATURE_DKIM)
+#define IN_MESSAGE (1U << SIGNATURE_ARC_MESSAGE)
+#define IN_SEAL    (1U << SIGNATURE_ARC_SEAL)
+#define IN_BOTH    (IN_DKIM | IN_MESSAGE) /* what signs the message itself */
+#define IN_ALL     (IN_DKIM | IN_MESSAGE | IN_SEAL)
+#define IN_ARC     (IN_MESSAGE | IN_SEAL)
+
 /* The first reason in this order is the one that is told. */
 static const struct {
 	const char *name;
 	tag_reader *read;
-	bool required;
+	unsigned kinds;
+	unsigned required;
 } tags[] = {
-    {"v", read_version, true},    {"a", read_algorithm, true}, {"d", read_domain, true},
-    {"s", read_selector, true},   {"h", read_names, true},     {"b", read_signature, true},
-    {"bh", read_body_hash, true}, {"c", read_canons, false},   {"i", read_identity, false},
-    {"l", read_length, false},    {"q", read_queries, false},  {"t", read_time, false},
-    {"x", read_expiry, false},    {"z", read_copies, false},
+    {"v", read_version, IN_DKIM, IN_DKIM},
+    {"i", read_instance, IN_ARC, IN_ARC},
+    {"a", read_algorithm, IN_ALL, IN_ALL},
+    {"d", read_domain, IN_ALL, IN_ALL},
+    {"s", read_selector, IN_ALL, IN_ALL},
+    {"h", read_names, IN_BOTH, IN_BOTH},
+    {"h", read_forbidden, IN_SEAL, 0},
+    {"b", read_signature, IN_ALL, IN_ALL},
+    {"bh", read_body_hash, IN_BOTH, IN_BOTH},
+    {"cv", read_chain, IN_SEAL, IN_SEAL},
+    {"c", read_canons, IN_BOTH, 0},
+    {"i", read_identity, IN_DKIM, 0},
+    {"l", read_length, IN_BOTH, 0},
+    {"q", read_queries, IN_BOTH, 0},
+    {"t", read_time, IN_ALL, 0},
+    {"x", read_expiry, IN_BOTH, 0},
+    {"z", read_copies, IN_DKIM, 0},
 };
 
 /* read_tags - all of them, also behind a reason, so that a result can name the signature */
@@ -247,11 +299,12 @@ static const char *read_tags(struct reading *reading, const struct taglist *list
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		const struct slice *value = taglist_value(list, tags[i].name);
+		unsigned kind = 1U << reading->kind;
 
 		reason = NULL;
-		if (value != NULL)
+		if (value != NULL && (tags[i].kinds & kind) != 0)
 			reason = tags[i].read(reading, *value);
-		else if (tags[i].required)
+		else if (value == NULL && (tags[i].required & kind) != 0)
 			reason = pool_printf(reading->pool, "%s= is missing", tags[i].name);
 		if (first_reason == NULL)
 			first_reason = reason;
@@ -264,7 +317,7 @@ static const char *check_identity(struct reading *reading)
 {
 	struct dkim_signature *signature = reading->signature;
 
-	if (signature->domain == NULL)
+	if (signature->domain == NULL || reading->kind != SIGNATURE_DKIM)
 		return NULL;
 	if (signature->identity_text == NULL) {
 		signature->identity_text = pool_printf(reading->pool, "@%s", signature->domain);
@@ -300,11 +353,11 @@ static const char *read_field(struct reading *reading, struct pool *scratch)
 	return identity_reason != NULL ? identity_reason : check_times(reading->signature);
 }
 
-bool dkim_signature_parse(struct pool *pool, const struct field *field,
-			  struct dkim_signature *signature, enum result *result,
-			  const char **reason)
+bool arc_signature_parse(struct pool *pool, enum signature_kind kind, const struct field *field,
+			 struct dkim_signature *signature, enum result *result, const char **reason)
 {
-	struct reading reading = {.pool = pool, .signature = signature, .field = field};
+	struct reading reading = {
+	    .pool = pool, .signature = signature, .field = field, .kind = kind};
 	/* The list of tags is ten times as large as its text. */
 	struct pool *scratch = pool_new();
 
@@ -321,4 +374,11 @@ bool dkim_signature_parse(struct pool *pool, const struct field *field,
 		*reason = "rsa-sha1 must not be used any more (RFC 8301)";
 	}
 	return *reason == NULL;
+}
+
+bool dkim_signature_parse(struct pool *pool, const struct field *field,
+			  struct dkim_signature *signature, enum result *result,
+			  const char **reason)
+{
+	return arc_signature_parse(pool, SIGNATURE_DKIM, field, signature, result, reason);
 }

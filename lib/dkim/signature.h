@@ -16,6 +16,15 @@
 #define DKIM_NO_NUMBER (~0ULL)              /* a length or time that no tag gives */
 #define DKIM_INFINITE  (DKIM_NO_NUMBER - 1) /* a number of too many digits */
 
+/* The fields of this kind: DKIM-Signature, and those of an ARC set (RFC 8617 section 4.1). */
+enum signature_kind {
+	SIGNATURE_DKIM,
+	SIGNATURE_ARC_MESSAGE, /* ARC-Message-Signature */
+	SIGNATURE_ARC_SEAL,    /* ARC-Seal */
+};
+
+#define ARC_INSTANCE_MAX 50 /* RFC 8617 4.2.1: a chain has no more sets */
+
 struct dkim_signature {
 	enum dkim_key_type key_type; /* a=; the hash of a usable one is always SHA-256 */
 	enum dkim_canon header_canon;
@@ -31,6 +40,8 @@ struct dkim_signature {
 	unsigned long long time;     /* t= */
 	unsigned long long expiry;   /* x= */
 	struct slice b_value;        /* in the field: all between the "=" of b= and the next tag */
+	unsigned instance;           /* ARC: i=, 1 to ARC_INSTANCE_MAX */
+	enum result chain;           /* ARC-Seal: cv=, none, pass or fail */
 	bool is_sha1;                /* a=rsa-sha1: readable, but must not be used (RFC 8301) */
 
 	/* As written, without white space; NULL if absent or not readable. */
@@ -47,5 +58,10 @@ struct dkim_signature {
 bool dkim_signature_parse(struct pool *pool, const struct field *field,
 			  struct dkim_signature *signature, enum result *result,
 			  const char **reason);
+
+/* The same for a field of an ARC set, whose i= is a number and which has no v=. */
+bool arc_signature_parse(struct pool *pool, enum signature_kind kind, const struct field *field,
+			 struct dkim_signature *signature, enum result *result,
+			 const char **reason);
 
 #endif

@@ -19,6 +19,14 @@ struct dmarc_identifier {
 	const char *selector; /* DKIM only, NULL if unknown */
 };
 
+/* The chain of those who have handed a message on and sealed it (RFC 8617). */
+struct dmarc_chain {
+	enum result result;   /* none: there is no chain, or nobody has looked */
+	size_t sealer_count;  /* of a chain that passes */
+	const char **sealers; /* canonical */
+	const char *author;   /* the first sealer found dmarc=pass for this domain; or NULL */
+};
+
 /* What is known about a message before DMARC; all domains canonical. */
 struct dmarc_input {
 	struct author author;      /* of the From fields: all that dmarc_judge() judges */
@@ -29,7 +37,7 @@ struct dmarc_input {
 	const struct dmarc_identifier *spf;  /* NULL if there was no SPF result */
 	const struct dmarc_identifier *dkim; /* each signature once */
 	size_t dkim_count;
-	enum result arc; /* of the chain of ARC sets (RFC 8617); none: nobody has looked */
+	struct dmarc_chain arc;
 };
 
 /* What is to be done with a message, in rising order of strictness. */

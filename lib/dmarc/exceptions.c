@@ -111,6 +111,28 @@ static const char *known_list(struct pool *pool, const struct dmarc_local_rules 
 	return is_vouched_for(input, list) ? list : NULL;
 }
 
+/*
+ * trusted_sealer - who has sealed a message that had passed for its author when the first sealer
+ * got it; NULL unless all who have sealed it are trusted: each could have changed it (RFC 8617 9.3)
+ */
+static const char *trusted_sealer(const struct dmarc_local_rules *rules,
+				  const struct dmarc_input *input,
+				  const struct dmarc_result *result)
+{
+	const struct dmarc_chain *chain = &input->arc;
+	const char *author = author_domain(&input->author);
+
+	if (rules->sealers == NULL || chain->result != RESULT_PASS || chain->sealer_count == 0 ||
+	    chain->author == NULL || author == NULL || result->author_domain == NULL ||
+	    !domain_equal(chain->author, author) || !domain_equal(author, result->author_domain))
+		return NULL;
+	for (size_t i = 0; i < chain->sealer_count; i++) {
+		if (!host_list_contains(rules->sealers, NULL, chain->sealers[i]))
+			return NULL;
+	}
+	return chain->sealers[chain->sealer_count - 1];
+}
+
 /* except - nothing at all is to be done, whoever asks for it */
 static void except(struct dmarc_result *result, struct dmarc_overrides *overrides,
 		   enum dmarc_override_type type, const char *comment)
@@ -137,7 +159,7 @@ void dmarc_except(struct pool *pool, const struct dmarc_local_rules *rules,
 		  const struct dmarc_input *input, struct dmarc_result *result,
 		  struct dmarc_overrides *overrides)
 {
-	const char *list;
+	const char *list, *sealer;
 
 	overrides->count = 0;
 	if (result->result == RESULT_TEMPERROR && result->record != NULL)
@@ -147,10 +169,14 @@ void dmarc_except(struct pool *pool, const struct dmarc_local_rules *rules,
 	if (result->disposition == DMARC_DISPOSITION_NONE)
 		return;
 	list = known_list(pool, rules, message, input);
+	sealer = trusted_sealer(rules, input, result);
 	if (is_forwarder(rules, client))
 		except(result, overrides, DMARC_TRUSTED_FORWARDER, "");
 	else if (list != NULL)
 		except(result, overrides, DMARC_MAILING_LIST, list);
+	else if (sealer != NULL)
+		except(result, overrides, DMARC_TRUSTED_FORWARDER,
+		       pool_printf(pool, "arc=pass, sealed by %s", sealer));
 	else
 		limit(pool, rules->at_most, result, overrides);
 	if (result->local_reason == NULL)

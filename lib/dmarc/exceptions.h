@@ -45,6 +45,7 @@ struct dmarc_client {
 struct dmarc_local_rules {
 	const struct host_list *forwarders; /* whose mail is not held to its policy; NULL: none */
 	const struct host_list *lists;      /* names are List-Ids; NULL: none */
+	const struct host_list *sealers;    /* domains whose ARC seals are believed; NULL: none */
 	enum dmarc_policy at_most;          /* done to any message here; UNSET: no limit */
 };
 

@@ -47,7 +47,7 @@ struct gathering {
 	bool has_spf; /* there was an SPF result about MAIL FROM, usable or not */
 	size_t signature_count;
 	struct signature *signatures;
-	enum result arc;
+	struct dmarc_chain arc;
 };
 
 /* address_domain - of an address, in brackets or not; NULL also for "<>" */
@@ -146,11 +146,45 @@ static void take_dkim(struct gathering *gathering, const struct authres_result *
 							 : "an unreadable domain");
 }
 
+/*
+ * take_sealers - policy.arc-seal-1, -2 and so on, as many as policy.arc-sealers says; if one is
+ * missing or no canonical name, the chain has none
+ */
+static void take_sealers(struct gathering *gathering, const struct authres_result *result)
+{
+	struct dmarc_chain *chain = &gathering->arc;
+	const char *count = authres_property(result, "policy", "arc-sealers");
+	unsigned long long wanted;
+
+	if (count == NULL || !slice_to_number(slice_of(count), AUTHRES_PROPERTIES_MAX, &wanted))
+		return;
+	chain->sealers = pool_alloc(gathering->pool, wanted * sizeof(*chain->sealers));
+	for (size_t i = 0; i < wanted; i++) {
+		const char *sealer = authres_property(
+		    result, "policy", pool_printf(gathering->pool, "arc-seal-%zu", i + 1));
+
+		if (sealer != NULL)
+			sealer = domain_canonical(gathering->pool, slice_of(sealer));
+		if (sealer == NULL)
+			return;
+		chain->sealers[i] = sealer;
+	}
+	chain->sealer_count = wanted;
+}
+
 /* take_arc - the one arc= result; of several the topmost counts */
 static void take_arc(struct gathering *gathering, const struct authres_result *result)
 {
-	if (gathering->arc == RESULT_NONE)
-		gathering->arc = result->result;
+	const char *author = authres_property(result, "policy", "arc-from");
+
+	if (gathering->arc.result != RESULT_NONE)
+		return;
+	gathering->arc.result = result->result;
+	if (result->result != RESULT_PASS)
+		return;
+	take_sealers(gathering, result);
+	if (author != NULL)
+		gathering->arc.author = domain_canonical(gathering->pool, slice_of(author));
 }
 
 static const struct {

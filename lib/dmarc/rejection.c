@@ -69,7 +69,7 @@ const char *dmarc_indirect_sign(struct pool *pool, const struct dmarc_local_rule
 
 	if (sign == NULL)
 		sign = signature_sign(pool, rules, input);
-	if (sign == NULL && input->arc == RESULT_PASS)
+	if (sign == NULL && input->arc.result == RESULT_PASS)
 		sign = "it has a valid ARC chain";
 	if (sign == NULL)
 		sign = sender_sign(sender);
