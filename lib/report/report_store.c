@@ -205,6 +205,7 @@ static bool open_file(struct report_store *store, bool create, struct error *err
 	/* What can be undone is kept in memory up to here, not in a file from 64 KiB on: 15 writes
 	   for each report. A failure means that sqlite is in use already; it works anyway. */
 	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_MEMORY);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* statistics that nobody reads */
 	/* sqlite's own choice is /var/tmp, where the sandbox does not let it */
 	setenv("SQLITE_TMPDIR", spool_directory(), 1);
 	if (*path != '/')

@@ -112,6 +112,17 @@ static size_t width_of(const char *text, size_t *len)
 	return width;
 }
 
+/* add_blanks - that many */
+static void add_blanks(struct buffer *out, size_t count)
+{
+	char *room = buffer_reserve(out, count);
+
+	if (room == NULL)
+		return;
+	memset(room, ' ', count);
+	out->len += count;
+}
+
 /* add_cell - at its place; the last one of a line is not cut and has no blanks after it */
 static void add_cell(struct buffer *out, const char *text, size_t width, bool is_number,
 		     bool is_last)
@@ -125,10 +136,10 @@ static void add_cell(struct buffer *out, const char *text, size_t width, bool is
 		return;
 	}
 	if (is_number)
-		buffer_printf(out, "%*s", (int)blanks, "");
+		add_blanks(out, blanks);
 	buffer_add(out, text, len);
 	if (!is_last)
-		buffer_printf(out, "%*s", (int)((is_number ? 0 : blanks) + GAP), "");
+		add_blanks(out, (is_number ? 0 : blanks) + GAP);
 }
 
 /* add_rows_aligned - with titles on top */

@@ -15,6 +15,20 @@
 #define CLASS_SPF          2
 #define DISPOSITION(class) ((class) >> 2)
 
+#define PARSED_CACHE                                                                               \
+	65536 /* lists of results that are remembered; a busy site has some thousand               \
+	       */
+
+/* What passed, of a list of results (report/incoming.h). */
+struct passed_results {
+	sqlite3_int64 id;
+	unsigned count;
+	struct {
+		bool is_spf;
+		const char *name;
+	} items[2 * SOURCE_NAMES_MAX];
+};
+
 /* A query that is being summed up. */
 struct source_reading {
 	struct report_store *store;
@@ -23,8 +37,7 @@ struct source_reading {
 	sqlite3_int64 source; /* of the last row */
 	sqlite3_int64 domain;
 	const char *domain_text;
-	sqlite3_int64 results;
-	const char *results_text;
+	struct passed_results **parsed;
 	sqlite3_int64 reasons;
 	bool is_forward; /* the reasons speak of forwarding */
 	struct source_list *list;
@@ -39,10 +52,10 @@ const char *source_class_word(enum source_class class)
 
 const char *source_names_text(struct pool *pool, const struct source_names *names)
 {
-	const char *text = "";
+	const char *text = names->count > 0 ? names->items[0].name : "";
 
-	for (unsigned i = 0; i < names->count; i++)
-		text = pool_printf(pool, "%s%s%s", text, i > 0 ? " " : "", names->items[i].name);
+	for (unsigned i = 1; i < names->count; i++)
+		text = pool_printf(pool, "%s %s", text, names->items[i].name);
 	return text;
 }
 
@@ -70,8 +83,7 @@ static const char *text_of(struct source_reading *reading, sqlite3_int64 id)
 }
 
 /* note_name - of a signer or an envelope; the ones with most messages are in front */
-static void note_name(struct pool *pool, struct source_names *names, const char *name,
-		      unsigned long long messages)
+static void note_name(struct source_names *names, const char *name, unsigned long long messages)
 {
 	unsigned i = 0;
 
@@ -80,8 +92,7 @@ static void note_name(struct pool *pool, struct source_names *names, const char 
 	if (i == SOURCE_NAMES_MAX)
 		return;
 	if (i == names->count)
-		names->items[names->count++] =
-		    (struct source_name){slice_copy(pool, slice_of(name)), 0};
+		names->items[names->count++] = (struct source_name){name, 0};
 	names->items[i].messages += messages;
 	for (; i > 0 && names->items[i].messages > names->items[i - 1].messages; i--) {
 		struct source_name other = names->items[i - 1];
@@ -91,29 +102,45 @@ static void note_name(struct pool *pool, struct source_names *names, const char 
 	}
 }
 
-/* note_results - what passed, of the lines of a row (report/incoming.h) */
-static void note_results(struct pool *pool, struct source *source, const char *results,
-			 unsigned long long messages)
+/* parse_results - what passed in them */
+static struct passed_results *parse_results(struct pool *pool, sqlite3_int64 id, const char *text)
 {
-	struct slice rest = slice_of(results);
+	struct passed_results *passed = pool_alloc(pool, sizeof(*passed));
+	struct slice rest = slice_of(text);
 	struct slice line, method, domain, detail;
 
-	while (slice_cut(&rest, '\n', &line)) {
-		const char *name;
-
+	passed->id = id;
+	while (passed->count < 2 * SOURCE_NAMES_MAX && slice_cut(&rest, '\n', &line)) {
 		if (!slice_cut(&line, '\t', &method) || !slice_cut(&line, '\t', &domain) ||
 		    !slice_cut(&line, '\t', &detail) || !slice_is(line, "pass") || domain.len == 0)
 			continue;
-		name = slice_copy(pool, domain);
-		if (slice_is(method, "spf"))
-			note_name(pool, &source->envelopes, name, messages);
-		else
-			note_name(pool, &source->signers,
-				  detail.len > 0 ? pool_printf(pool, "%s/%.*s", name,
-							       (int)detail.len, detail.data)
-						 : name,
-				  messages);
+		passed->items[passed->count].is_spf = slice_is(method, "spf");
+		passed->items[passed->count++].name =
+		    slice_is(method, "spf") || detail.len == 0
+			? slice_copy(pool, domain)
+			: pool_printf(pool, "%.*s/%.*s", (int)domain.len, domain.data,
+				      (int)detail.len, detail.data);
 	}
+	return passed;
+}
+
+/* results_of - by their number */
+static const struct passed_results *results_of(struct source_reading *reading, sqlite3_int64 id)
+{
+	struct passed_results **place = &reading->parsed[(unsigned long long)id % PARSED_CACHE];
+
+	if (*place == NULL || (*place)->id != id)
+		*place = parse_results(reading->pool, id, text_of(reading, id));
+	return *place;
+}
+
+/* note_results - of messages that are alike */
+static void note_results(struct source *source, const struct passed_results *passed,
+			 unsigned long long messages)
+{
+	for (unsigned i = 0; i < passed->count; i++)
+		note_name(passed->items[i].is_spf ? &source->envelopes : &source->signers,
+			  passed->items[i].name, messages);
 }
 
 /* is_forward - do the reasons of an override speak of it? */
@@ -160,11 +187,8 @@ static void add_row(struct source_reading *reading, sqlite3_stmt *row)
 	unsigned long long messages = view_number(row, 7);
 	long long first = sqlite3_column_int64(row, 5), last = sqlite3_column_int64(row, 6);
 
-	if (reading->results_text == NULL || results != reading->results)
-		reading->results_text = text_of(reading, results);
 	if (reasons != reading->reasons)
 		reading->is_forward = is_forward(text_of(reading, reasons));
-	reading->results = results;
 	reading->reasons = reasons;
 	source->aligned += (class & 3) == 3 ? messages : 0;
 	source->failed += (class & 3) == 0 ? messages : 0;
@@ -176,7 +200,7 @@ static void add_row(struct source_reading *reading, sqlite3_stmt *row)
 	source->forwarded += reading->is_forward ? messages : 0;
 	source->first = first < source->first ? first : source->first;
 	source->last = last > source->last ? last : source->last;
-	note_results(reading->pool, source, reading->results_text, messages);
+	note_results(source, results_of(reading, results), messages);
 }
 
 /* by_failures - for qsort(3): most failures first, then most messages */
@@ -232,7 +256,12 @@ bool view_sources(struct report_store *store, struct pool *pool, const struct vi
 	    " FROM record INDEXED BY record_source"
 	    " WHERE (?3 = 0 OR domain = ?3) AND day BETWEEN ?1 AND ?2"
 	    " GROUP BY domain, source, results, class, reasons";
-	struct source_reading reading = {.store = store, .pool = pool, .list = list};
+	struct source_reading reading = {
+	    .store = store,
+	    .pool = pool,
+	    .list = list,
+	    .parsed = pool_alloc(pool, PARSED_CACHE * sizeof(struct passed_results *)),
+	};
 	sqlite3_stmt *statement;
 	int status;
 
