@@ -10,7 +10,7 @@ site_setup milter || { echo 'Bail out! no site'; exit 1; }
 
 # Other ports: filters after the queue; a gate that refuses; one that only would; one that holds; one
 # that refuses what it knows
-pipes=2526 reject=2527 dry=2528 hold=2529 known=2530
+pipes=2526 reject=2527 dry=2528 hold=2529 known=2530 amavis=2531
 service() {
 	cat <<-C
 		127.0.0.1:$1 inet n - n - - smtpd
@@ -28,6 +28,18 @@ service() {
 	service $dry --dry-run '--reject always'
 	service $known '' '--reject known'
 	service $hold '--quarantine hold' ''
+	# As amavis: what the gate has judged goes through a content filter, and comes back by SMTP
+	cat <<-C
+		127.0.0.1:$amavis inet n - n - - smtpd
+		  -o content_filter=amavis:[127.0.0.1]:10030
+		amavis unix - - n - - smtp
+		127.0.0.1:10030 inet n - n - - smtpd
+		  -o content_filter=
+		  -o smtpd_milters=
+		  -o mynetworks=127.0.0.0/8
+		  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+		  -o smtpd_relay_restrictions=permit_mynetworks,reject
+	C
 } >>"$work/etc/master.cf"
 cat "$top/dmarceval/examples/main-pipe.cf" >>"$work/etc/main.cf"
 site_start || { echo 'Bail out! no Postfix'; exit 1; }
@@ -116,6 +128,38 @@ same() {
 	done
 	is "$count generated messages: as many arrive" "$(grep -l -m 1 '^Delivered-To: left@' "$work/mail/inbox/new/"* | wc -l)" "$count"
 	is "$count generated messages: octet for octet" "$(ls "$work/left" | tr '\n' ' ')" "$(ls "$work/right" | tr '\n' ' ')"
+
+	site_send amavis --port $amavis $good $alice <"$work/signed"
+	site_settle 60
+	site_verdict amavis 'before a content filter' '^Authentication-Results: mx.example.com; dmarc=pass'
+	is 'before a content filter: once' "$(site_header amavis | grep -c '; dmarc=')" 1
+	like 'before a content filter: it went through' "$(cat "$work/log/mail")" 'relay=127.0.0.1\[127.0.0.1\]:10030, .*status=sent'
+
+	# BDAT, and what DSN adds to commands
+	/usr/bin/python3 - "$work/signed" >"$work/replies/bdat" <<-'P'
+		import socket, sys
+		message = open(sys.argv[1], 'rb').read().replace(b'\n', b'\r\n')
+		half = len(message) // 2
+		smtp = socket.create_connection(('127.0.0.1', 25), 60)
+		file = smtp.makefile('rb')
+		def say(text, data=b''):
+		    if text:
+		        smtp.sendall(text.encode() + b'\r\n' + data)
+		    line = file.readline()
+		    while line[3:4] == b'-':
+		        line = file.readline()
+		    print(line.decode().strip())
+		say('')
+		say('EHLO client.load.example')
+		say('MAIL FROM:<x@load.example> BODY=8BITMIME RET=HDRS ENVID=QQ314159')
+		say('RCPT TO:<bdat@rcpt.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bdat@rcpt.example')
+		say('BDAT %d' % half, message[:half])
+		say('BDAT %d LAST' % (len(message) - half), message[half:])
+		say('QUIT')
+	P
+	site_settle 60
+	like 'BDAT and DSN: taken' "$(tail -n 2 "$work/replies/bdat")" '^250 2.0.0'
+	site_verdict bdat 'BDAT: the signature holds' '^Authentication-Results: mx.example.com; dkim=pass'
 
 	# Refused in the session, for all recipients
 	site_message $alice | site_send refused --port $reject $other evil@other.example one@rcpt.example two@rcpt.example
