@@ -14,11 +14,9 @@
 #   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
 #   make dist            a tarball of what is committed
-#   make guide           lib/man/assay-guide.7 into the README
 #   make clean
 #
-# All of these but install, dist, guide and clean install the Debian packages they miss, see
-# .ci/packages.
+# All of these but install, dist and clean install the Debian packages they miss, see .ci/packages.
 
 CC      = cc
 CFLAGS  = -O2 -g
@@ -196,10 +194,6 @@ uninstall:
 dist:
 	git archive --prefix=assay-$(VERSION)/ -o assay-$(VERSION).tar.gz HEAD
 
-guide:
-	sed -i '/^Guide$$/,$$d' README
-	. tests/helpers/guide.sh; guide_text lib/man/assay-guide.7 >>README
-
 e2e:
 	@.ci/packages build check peers
 	@$(MAKE) --no-print-directory -s all
@@ -213,5 +207,5 @@ clean:
 -include $(OBJECTS:.o=.d) $(LIB_MAINS:.c=.d) $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-all check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
-	uninstall dist guide clean
+	uninstall dist clean
 .SECONDARY:

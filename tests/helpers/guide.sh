@@ -7,7 +7,6 @@
 # guide_matches WANTED GOT      whether a file is what another shows; "..." stands for anything, on a
 #                               line of its own for any number of lines; blanks at the end of a
 #                               line and empty lines at the end do not count
-# guide_text FILE               as it stands in the README
 
 guide_blocks() {
 	awk -v directory="$2" '
@@ -49,21 +48,4 @@ guide_matches() {
 		$wanted =~ s/\\\.\\\.\\\./.*/g;
 		exit($got !~ /\A$wanted\z/);
 	' "$1" "$2"
-}
-
-guide_text() {
-	mandoc -Tascii -O width=85 "$1" 2>/dev/null | col -bx | awk '
-		function heading(text, mark, line) {
-			line = text
-			gsub(/./, mark, line)
-			print text "\n" line
-		}
-		NR == 1 || /^NAME/ { next }
-		/^SEE ALSO/ { exit }
-		/^DESCRIPTION/ { begun = 1; heading("Guide", "-"); next }
-		!begun { next }
-		/^[A-Z]/ { heading(substr($0, 1, 1) tolower(substr($0, 2)), "-"); next }
-		/^   [^ ]/ { heading(substr($0, 4), "~"); next }
-		{ sub(/^     /, ""); print }
-	' | cat -s | sed '$ { /^$/d; }'
 }

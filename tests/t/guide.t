@@ -28,11 +28,6 @@ done
 for path in $(cat "$work"/*.command | grep -o '[a-z]*/examples/[a-zA-Z_.-]*'); do
 	ok "there: $path" test -e "$path"
 done
-if command -v mandoc >/dev/null; then
-	sed -n '/^Guide$/,$p' README >"$work/README"
-	guide_text $guide >"$work/text"
-	ok 'the README has the guide as it is (make guide)' cmp "$work/README" "$work/text"
-fi
 
 # The records that it has published
 quietly() { "$@" >/dev/null; }
