@@ -14,9 +14,10 @@
 #   make fuzz SECONDS=n  each parser with inputs of libFuzzer's choice
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
 #   make dist            a tarball of what is committed
+#   make release         the same, and a tag, if lib/NEWS tells about this version
 #   make clean
 #
-# All of these but install, dist and clean install the Debian packages they miss, see .ci/packages.
+# All of these but install, dist, release and clean install the Debian packages they miss, see .ci/packages.
 
 CC      = cc
 CFLAGS  = -O2 -g
@@ -178,7 +179,7 @@ install: all
 	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man8 $(filter %.8,$(MANUALS))
-	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE
+	install -D -m 644 -t $(installed)/share/doc/assay README LICENSE lib/NEWS
 	for file in $(EXAMPLES); do install -D -m 644 $$file $(installed)/share/doc/assay/$$file; done
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
 	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
@@ -194,6 +195,15 @@ uninstall:
 dist:
 	git archive --prefix=assay-$(VERSION)/ -o assay-$(VERSION).tar.gz HEAD
 
+release:
+	@[ -z "$$(git status --porcelain)" ] || { echo 'release: commit your changes first' >&2; exit 1; }
+	@grep -m 1 '^assay [0-9]' lib/NEWS | grep -q '^assay $(VERSION) (2.*)$$' || \
+		{ echo 'release: the first entry of lib/NEWS must be about assay $(VERSION), with a date' >&2; exit 1; }
+	@! git rev-parse -q --verify refs/tags/v$(VERSION) >/dev/null || \
+		{ echo 'release: there is a tag v$(VERSION) already; raise lib/base/version.h' >&2; exit 1; }
+	git tag -a -m 'assay $(VERSION)' v$(VERSION)
+	$(MAKE) --no-print-directory dist
+
 e2e:
 	@.ci/packages build check peers
 	@$(MAKE) --no-print-directory -s all
@@ -207,5 +217,5 @@ clean:
 -include $(OBJECTS:.o=.d) $(LIB_MAINS:.c=.d) $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-all check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
-	uninstall dist clean
+	uninstall dist release clean
 .SECONDARY:

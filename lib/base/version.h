@@ -1,6 +1,6 @@
 #ifndef ASSAY_BASE_VERSION_H
 #define ASSAY_BASE_VERSION_H
 
-#define ASSAY_VERSION "0.1"
+#define ASSAY_VERSION "0.2"
 
 #endif
