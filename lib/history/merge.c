@@ -65,8 +65,26 @@ static bool merge_names(struct history *history, struct error *error)
 			   "INSERT OR IGNORE INTO main.origin(name)"
 			   " SELECT name FROM other.origin WHERE id = 1;"
 			   "INSERT OR IGNORE INTO main.policy(domain, record)"
-			   " SELECT domain, record FROM other.policy",
+			   " SELECT domain, record FROM other.policy;"
+			   "INSERT OR IGNORE INTO main.member SELECT domain, organization"
+			   " FROM other.member WHERE typeof(domain) = 'text'"
+			   " AND typeof(organization) = 'text'",
 			   error);
+}
+
+/* merge_seen - which organizations were seen there; what they have used there is not used here */
+static bool merge_seen(struct history *history, long long day, struct error *error)
+{
+	sqlite3_stmt *statement = history_prepare(
+	    history,
+	    "INSERT OR IGNORE INTO main.quota SELECT organization, day, 1, 0, 0, 0 FROM other.quota"
+	    " WHERE day = ?1 AND typeof(day) = 'integer' AND typeof(organization) = 'text'"
+	    " AND organization NOT LIKE ' %' AND rows > 0",
+	    error);
+
+	if (statement != NULL)
+		sqlite3_bind_int64(statement, 1, day);
+	return history_finish(history, statement, error);
 }
 
 /* merge_day - replaces what came from there */
@@ -99,7 +117,7 @@ static bool merge_day(struct history *history, long long day, unsigned long long
 	if (!history_finish(history, statement, error))
 		return false;
 	*rows += (unsigned long long)sqlite3_changes64(history->database);
-	return true;
+	return merge_seen(history, day, error);
 }
 
 /* merge_step - one transaction: a day, or the names if day is negative */

@@ -32,9 +32,9 @@ token() {
 	sed -n 's/^Message-ID: <\(.*\)@.*/\1/p' "$1"
 }
 
-# bounce [OPTION...]
+# bounce
 bounce() {
-	dmarcreport bounce --db h.db -t "${time-$now}" "$@" >out 2>&1
+	dmarcreport bounce --db h.db -t "${time-$now}" >out 2>&1
 }
 
 # suppressed: how many addresses
@@ -45,6 +45,7 @@ suppressed() {
 mkdir box notices forged
 message example.org $day
 send $now --bcc archive@mx.example.net
+sqlite3 h.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 cp h.db fresh
 $mails notices "$(token box/d@example.org.0)" d@example.org example.org
 $mails forged forged "$(token box/d@example.org.0)" d@example.org
