@@ -80,7 +80,7 @@ static bool test_record(struct pool *pool, const struct private_key *key, struct
 	const char *published = published_data(pool, record);
 	const char *own = key_encoding_public(pool, key, error);
 	const char *mistake = key_mistake_in(pool, record, key);
-	struct key_record parsed;
+	struct key_record parsed = {.testing = false};
 	enum result result;
 
 	*wrong = NULL;

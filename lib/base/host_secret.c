@@ -48,10 +48,10 @@ void host_secret_read(struct host_secret *secret)
 	if (!secret->is_known)
 		return;
 	read_id(MACHINE_ID, machine + 1); /* containers may lack it */
-	for (unsigned char word = 0; word < SIPHASH_KEY_LEN / WORD_LEN; word++) {
+	for (size_t word = 0; word < SIPHASH_KEY_LEN / WORD_LEN; word++) {
 		uint64_t half;
 
-		machine[0] = word;
+		machine[0] = (unsigned char)word;
 		half = siphash(boot, slice_from((const char *)machine, sizeof(machine)));
 		memcpy(secret->key + word * WORD_LEN, &half, WORD_LEN);
 	}

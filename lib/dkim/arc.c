@@ -241,16 +241,17 @@ static bool hash_message(struct arc_verifier *verifier, const struct arc_set *se
 static bool hash_seals(struct arc_verifier *verifier, unsigned instance,
 		       struct dkim_canon_writer *writer)
 {
-	const struct arc_set *set = NULL;
+	const struct arc_set *last = &verifier->sets[instance];
 
 	for (unsigned i = 1; i <= instance; i++) {
-		set = &verifier->sets[i];
+		const struct arc_set *set = &verifier->sets[i];
+
 		if (!hash_step(verifier, writer, DKIM_CANON_RELAXED, set->results) ||
 		    !hash_step(verifier, writer, DKIM_CANON_RELAXED, set->message) ||
 		    (i < instance && !hash_step(verifier, writer, DKIM_CANON_RELAXED, set->seal)))
 			return false;
 	}
-	dkim_canon_signature(writer, DKIM_CANON_RELAXED, set->seal, set->seal_signature.b_value);
+	dkim_canon_signature(writer, DKIM_CANON_RELAXED, last->seal, last->seal_signature.b_value);
 	return true;
 }
 

@@ -27,10 +27,10 @@ enum dkim_rsa_number {
 };
 
 /* NULL if libcrypto does not take the numbers. */
-EVP_PKEY *dkim_rsa_public(const struct slice numbers[DKIM_RSA_PUBLIC_NUMBERS]);
+EVP_PKEY *dkim_rsa_public(const struct slice octets[DKIM_RSA_PUBLIC_NUMBERS]);
 
 /* NULL also if the numbers cannot be of one key: a file may have any. */
-EVP_PKEY *dkim_rsa_private(const struct slice numbers[DKIM_RSA_NUMBERS]);
+EVP_PKEY *dkim_rsa_private(const struct slice octets[DKIM_RSA_NUMBERS]);
 
 bool dkim_rsa_verify(EVP_PKEY *key, const unsigned char digest[DKIM_HASH_LEN],
 		     struct slice signature);

@@ -64,8 +64,8 @@ static const char *const migrations[HISTORY_VERSION] = {
     "CREATE TABLE bounced(domain TEXT NOT NULL, address TEXT NOT NULL, report TEXT NOT NULL,"
     " time INTEGER NOT NULL, PRIMARY KEY(domain, address, report, time)) WITHOUT ROWID;",
 
-    "ALTER TABLE policy ADD COLUMN wants_reports INTEGER"
-    " GENERATED ALWAYS AS (instr(record, '; rua=') > 0) VIRTUAL;",
+    ("ALTER TABLE policy ADD COLUMN wants_reports INTEGER"
+     " GENERATED ALWAYS AS (instr(record, '; rua=') > 0) VIRTUAL;"),
 };
 
 /* run - some statements; false with the database's own words */

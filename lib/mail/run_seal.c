@@ -141,7 +141,7 @@ bool run_seal_find(struct pool *pool, const struct message *message, const struc
 {
 	size_t count = message_field_count(message);
 	size_t index = 0;
-	struct claim claim;
+	struct claim claim = {.above = 0};
 
 	if (!seal->secret->is_known || message_excess(message) != NULL)
 		return false;

@@ -41,7 +41,7 @@ const char *report_id(struct pool *pool, const char *history_name, long long day
 		      const char *policy_domain, const char *policy_record);
 
 /* The octets of a key of 32 hexadecimal digits. */
-void report_key_octets(const char *key, unsigned char octets[SIPHASH_KEY_LEN]);
+void report_key_octets(const char *name, unsigned char key[SIPHASH_KEY_LEN]);
 
 /* Is this text of the form of report_id()? */
 bool report_id_is(struct slice text);

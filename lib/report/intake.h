@@ -11,7 +11,8 @@
 #include "report/incoming.h"
 #include "report/octets.h"
 
-#define INTAKE_MAIL_MAX (25U << 20)  /* RFC 5321 4.5.3.1.7 has 64K as the least; octets of a mail  \
+#define INTAKE_MAIL_MAX                                                                            \
+	(25U << 20)                  /* RFC 5321 4.5.3.1.7 has 64K as the least; octets of a mail  \
 				      */
 #define INTAKE_MEMORY_MAX (1U << 20) /* octets of a part kept in memory, more in a file */
 #define INTAKE_LEVELS_MAX 2U         /* RFC 9990 3.5.1: one; containers in each other */

@@ -364,6 +364,12 @@ static bool is_supplied(const struct option_spec *specs, size_t count, const boo
 	return is_given(specs, count, given, name);
 }
 
+/* mode_phrase - "option --x has no meaning ..." */
+static const char *mode_phrase(const struct tool *tool, unsigned mode)
+{
+	return tool->modes != NULL ? tool->modes[mode].phrase : "here";
+}
+
 /* check_option_modes - has every option that was given a meaning, and what it needs? */
 static bool check_option_modes(const struct tool *tool, const struct option_spec *specs,
 			       size_t count, const bool *given, const struct common_options *common,
@@ -379,7 +385,7 @@ static bool check_option_modes(const struct tool *tool, const struct option_spec
 			continue;
 		if (spec->modes != 0 && (spec->modes & OPTION_IN(common->mode)) == 0)
 			return error_set(error, STATUS_CONFIG, "option --%s has no meaning %s",
-					 spec->name, tool->modes[common->mode].phrase);
+					 spec->name, mode_phrase(tool, common->mode));
 		if (spec->is_envelope && common->stream)
 			return error_set(error, STATUS_CONFIG,
 					 "option --%s has no meaning with --stream", spec->name);
@@ -389,13 +395,13 @@ static bool check_option_modes(const struct tool *tool, const struct option_spec
 	}
 	if (common->stream && common->mode != 0)
 		return error_set(error, STATUS_CONFIG, "option --stream has no meaning %s",
-				 tool->modes[common->mode].phrase);
+				 mode_phrase(tool, common->mode));
 	if (common->stream && common->check)
 		return error_set(error, STATUS_CONFIG,
 				 "option --check has no meaning with --stream");
 	if (tool->modes != NULL && tool->modes[common->mode].is_service && common->check)
 		return error_set(error, STATUS_CONFIG, "option --check has no meaning %s",
-				 tool->modes[common->mode].phrase);
+				 mode_phrase(tool, common->mode));
 	return common->check || !common->json ||
 	       error_set(error, STATUS_CONFIG, "option --json needs --check");
 }

@@ -146,8 +146,8 @@ signers() {
 	printf 'From: %s\nTo: b@example.net\nSubject: x\nDate: Mon, 23 Nov 2026 09:14:03 +0100\nMessage-ID: <1@x>\n\nbody\n' "$2" >message
 	miltertest -s "$top/tests/helpers/milter.lua" -D socket="unix:$work/$1.sock" -D client=127.0.0.1 -D helo=localhost \
 		-D sender=a@example.com -D message=message -D wanted=DKIM-Signature >theirs.raw 2>error || cat error >&2
-	sed -n 's/^sign with: *\(.*\) -i .*/\1/p' "out-$1" >command
-	$(cat command) -i 127.0.0.1 <message 2>/dev/null | sed '/^From:/,$d' >ours.raw
+	sed -n 's/^sign with: *\(.*\) -i .*/\1/p' "out-$1" >line
+	$(cat line) -i 127.0.0.1 <message 2>/dev/null | sed '/^From:/,$d' >ours.raw
 	for side in theirs ours; do
 		tr -d '\n\t ' <$side.raw | sed 's/DKIM-Signature:/\n/g' |
 			sed -n 's/.*;d=\([^;]*\);.*s=\([^;]*\);.*/\1 \2/p; s/.*;s=\([^;]*\);.*d=\([^;]*\);.*/\2 \1/p' | sort -u >$side

@@ -107,7 +107,8 @@ static void test_no_author(void)
 	is_number(outcome.result.result, RESULT_PERMERROR, "no author domain: permerror");
 	is_text(outcome.result.reason, "two domains", "no author domain: the reason is handed on");
 	is_number(outcome.queries, 0, "no author domain: no query");
-	is_number(outcome.result.disposition, DMARC_DISPOSITION_NONE, "no author domain: disposition");
+	is_number(outcome.result.disposition, DMARC_DISPOSITION_NONE,
+		  "no author domain: disposition");
 	ok(judge(REJECT, &silent).result.reason != NULL, "no author domain: always a reason");
 }
 
