@@ -89,11 +89,13 @@ def dkim_field(result, domain, selector="s"):
 
 
 def message_of(case):
-    """The message of a case: results on top, then the From field."""
+    """The message of a case: results on top, then the border of our trust and the From field."""
     fields = list(as_list(case.get("top")))
     if case.get("spf"):
         fields.append(spf_field(*case["spf"]))
     fields += [dkim_field(*signature) for signature in case.get("dkim") or []]
+    if not any(field.lower().startswith("received:") for field in fields):
+        fields.append("Received: from host.invalid by mx.test")
     fields += ["From: " + value for value in as_list(case.get("from"))]
     fields += ["To: postmaster@mx.test", "Subject: a case"]
     return "".join(field + "\n" for field in fields) + "\nbody\n"
