@@ -44,10 +44,10 @@ CRYPTO = -lcrypto $(if $(STATIC),$(shell pkg-config --static --libs-only-l libcr
 spfcheck/spfcheck: TOOL_LIBS = -lspf2
 dkimsign/dkimsign dkimverify/dkimverify: TOOL_LIBS = $(CRYPTO)
 dmarceval/dmarceval: TOOL_LIBS = $(SQLITE)
-# Reports that come in: libarchive for zip; linked statically it needs the methods that zip may use.
-INTAKE = -lexpat -larchive $(if $(STATIC),-llzma -lbz2 -lzstd -lnettle)
-dmarcreport/dmarcreport: TOOL_LIBS = -lspf2 $(SQLITE) $(INTAKE) -lz
-tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 $(CRYPTO) $(SQLITE) $(INTAKE) -lz
+# Reports that come in are XML, packed with gzip or zip.
+INTAKE = -lexpat -lz
+dmarcreport/dmarcreport: TOOL_LIBS = -lspf2 $(SQLITE) $(INTAKE)
+tests/unit/% tests/bench/% tests/fuzz/%: TOOL_LIBS = -lspf2 $(CRYPTO) $(SQLITE) $(INTAKE)
 
 PROGRAMS = $(foreach tool,$(TOOLS),$(tool)/$(tool))
 LIB_MAINS = lib/tool/sandbox_rules.c lib/postfix/gate.c

@@ -10,6 +10,7 @@
 #include "report/aggregate_read.h"
 #include "report/text_octets.h"
 #include "report/tls_read.h"
+#include "report/zip_reader.h"
 
 /* What is being read: the octets of a blob, unpacked if they are packed with gzip. */
 struct document {
@@ -241,7 +242,7 @@ static bool read_blob(struct part *part, const struct blob *blob)
 	if (is_gzip)
 		good = read_plain(part, blob, true);
 	else
-		unpack_zip(blob, &part->reader->budget, take_member, part);
+		zip_read(blob, &part->reader->budget, take_member, part);
 	part->level--;
 	return good;
 }
@@ -259,9 +260,12 @@ bool part_read(struct part_reader *reader, const struct blob *blob, struct error
 		return true; /* the mail has spent all */
 	handler->mark(handler->sink.context, INTAKE_PART);
 	budget->damaged = false;
+	budget->unreadable = NULL;
 	unpack_begin(budget, blob->size);
 	read_blob(&part, blob);
 	reason = budget->refused != NULL ? budget->refused : part.reason;
+	if (reason == NULL && reader->found == before)
+		reason = budget->unreadable;
 	kept = !part.failed && reason == NULL;
 	if (!kept)
 		reader->found = before;

@@ -1,14 +1,8 @@
 /*
- * unpack - gzip by zlib, zip by libarchive; see report/unpack.h
- *
- * gzip is not left to libarchive, because it drops the last block of a file that is cut.
+ * unpack - what unpacking may cost, and gzip; see report/unpack.h
  */
 #include "report/unpack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/pool.h"
@@ -133,102 +127,4 @@ void gunzip_init(struct gunzip *gunzip, struct octets *from, struct unpack_budge
 void gunzip_end(struct gunzip *gunzip)
 {
 	inflateEnd(&gunzip->stream);
-}
-
-/* A blob that libarchive reads. */
-struct zip_input {
-	const struct blob *blob;
-	unsigned long long offset;
-	char chunk[UNPACK_INPUT];
-};
-
-/* read_zip - for libarchive */
-static la_ssize_t read_zip(struct archive *archive, void *context, const void **data)
-{
-	struct zip_input *input = context;
-	size_t got = blob_read(input->blob, input->offset, input->chunk, sizeof(input->chunk));
-
-	(void)archive;
-	input->offset += got;
-	*data = input->chunk;
-	return (la_ssize_t)got;
-}
-
-/* seek_zip - for libarchive, to the directory at the end and back */
-static la_int64_t seek_zip(struct archive *archive, void *context, la_int64_t offset, int whence)
-{
-	struct zip_input *input = context;
-	la_int64_t base = 0;
-
-	(void)archive;
-	if (whence == SEEK_CUR)
-		base = (la_int64_t)input->offset;
-	else if (whence == SEEK_END)
-		base = (la_int64_t)input->blob->size;
-	if (offset < -base)
-		return ARCHIVE_FATAL;
-	input->offset = (unsigned long long)(base + offset);
-	return base + offset;
-}
-
-/* What is inside a member. */
-struct zip_member {
-	struct octets octets; /* first member */
-	struct archive *archive;
-	struct unpack_budget *budget;
-};
-
-/* next_of_member - charges what comes out */
-static size_t next_of_member(struct octets *octets, char *data, size_t size)
-{
-	struct zip_member *member = (struct zip_member *)octets;
-	la_ssize_t got = archive_read_data(member->archive, data, size);
-
-	if (got < 0)
-		member->budget->damaged = true;
-	return got > 0 && unpack_charge(member->budget, (size_t)got) ? (size_t)got : 0;
-}
-
-/* read_members - one after the other */
-static void read_members(struct zip_member *zip, unpack_member *member, void *context)
-{
-	struct archive_entry *entry;
-	unsigned count = 0;
-	int status;
-
-	while ((status = archive_read_next_header(zip->archive, &entry)) == ARCHIVE_OK ||
-	       status == ARCHIVE_WARN) {
-		const char *name = archive_entry_pathname(entry);
-
-		if (++count > UNPACK_MEMBERS_MAX) {
-			zip->budget->refused = "it has more than 16 members";
-			return;
-		}
-		if (archive_entry_filetype(entry) == AE_IFDIR)
-			continue;
-		if (!member(context, slice_of(name), &zip->octets))
-			return;
-	}
-	zip->budget->damaged = zip->budget->damaged || status != ARCHIVE_EOF;
-}
-
-void unpack_zip(const struct blob *blob, struct unpack_budget *budget, unpack_member *member,
-		void *context)
-{
-	struct zip_input *input = memory_alloc(sizeof(*input));
-	struct zip_member zip = {{next_of_member}, archive_read_new(), budget};
-
-	input->blob = blob;
-	if (zip.archive == NULL)
-		memory_fail();
-	archive_read_support_format_zip(zip.archive);
-	archive_read_set_read_callback(zip.archive, read_zip);
-	archive_read_set_seek_callback(zip.archive, seek_zip);
-	archive_read_set_callback_data(zip.archive, input);
-	if (archive_read_open1(zip.archive) == ARCHIVE_OK)
-		read_members(&zip, member, context);
-	else
-		budget->damaged = true;
-	archive_read_free(zip.archive);
-	free(input);
 }

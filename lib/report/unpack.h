@@ -1,8 +1,8 @@
 /*
- * unpack - what is packed with gzip (RFC 1952) or zip, whatever its name says
+ * unpack - what is packed with gzip (RFC 1952), whatever its name says, and what that may cost
  *
  * gzip has several members, octets after its end, a wrong checksum, or is cut: what comes out is
- * kept. zip is libarchive's. Everything is charged to a budget, which a bomb overdraws.
+ * kept. Everything is charged to a budget, which a bomb overdraws; for zip see report/zip_reader.h.
  */
 #ifndef ASSAY_REPORT_UNPACK_H
 #define ASSAY_REPORT_UNPACK_H
@@ -13,13 +13,12 @@
 #include "report/octets.h"
 
 #define UNPACK_TOTAL_MAX                                                                           \
-	(100U << 20)                  /* RFC 9990 names no size: octets out of one mail or file    \
-				       */
-#define UNPACK_RATIO_MAX   200U       /* unpacked to packed; XML of a stranger is at 20 to 100 */
-#define UNPACK_RATIO_FROM  (1U << 20) /* octets that the ratio does not count for */
-#define UNPACK_MEMBERS_MAX 16U        /* RFC 9990 3.5.1: one; of a zip archive */
-#define UNPACK_SECONDS     60.0       /* RFC 9990 names no time: for one mail or file */
-#define UNPACK_INPUT       16384      /* octets read at once */
+	(100U << 20)                 /* RFC 9990 names no size: octets out of one mail or file     \
+				      */
+#define UNPACK_RATIO_MAX  200U       /* unpacked to packed; XML of a stranger is at 20 to 100 */
+#define UNPACK_RATIO_FROM (1U << 20) /* octets that the ratio does not count for */
+#define UNPACK_SECONDS    60.0       /* RFC 9990 names no time: for one mail or file */
+#define UNPACK_INPUT      16384      /* octets read at once */
 
 /* What the unpacking of one mail or file may still cost. */
 struct unpack_budget {
@@ -28,7 +27,8 @@ struct unpack_budget {
 	unsigned long long unpacked; /* in all */
 	struct timespec deadline;    /* base/deadline.h: by when it has to be over */
 	const char *refused;         /* why nothing of it counts, or NULL */
-	bool damaged;                /* cut, a wrong checksum, or not what zip is */
+	const char *unreadable;      /* why something in it cannot be unpacked, or NULL */
+	bool damaged;                /* cut, or not what its checksum and sizes say */
 };
 
 /* A new container; unless it is inside one: there its packed size is the outer one's. */
@@ -55,12 +55,5 @@ bool unpack_is_zip(struct slice beginning);
 
 void gunzip_init(struct gunzip *gunzip, struct octets *from, struct unpack_budget *budget);
 void gunzip_end(struct gunzip *gunzip);
-
-/* A member of a zip archive; false ends it. name is as written there, and no path of ours. */
-typedef bool unpack_member(void *context, struct slice name, struct octets *octets);
-
-/* All members; damaged and refused tell what became of the rest. */
-void unpack_zip(const struct blob *blob, struct unpack_budget *budget, unpack_member *member,
-		void *context);
 
 #endif
