@@ -8,14 +8,13 @@
 #ifndef ASSAY_POSTFIX_SMTP_CLIENT_H
 #define ASSAY_POSTFIX_SMTP_CLIENT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include <time.h>
 
-#include "base/bytes.h"
 #include "base/error.h"
 
-#define SMTP_REPLY_MAX 65536 /* octets of a reply; more is an error */
-
+struct pool;
 struct smtp_session;
 
 /*
