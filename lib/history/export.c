@@ -111,11 +111,13 @@ static long long next_day(struct history *history, long long day, bool *good, st
 	const struct parameter parameters[] = {NUMBER(day)};
 	long long next = -1;
 
-	*good = statement_numbers(
-	    history,
-	    PREPARE(history, "SELECT coalesce(min(day), -1) FROM messages WHERE day >= ?1",
-		    parameters, error),
-	    1, &next, error);
+	*good =
+	    statement_numbers(history,
+			      PREPARE(history,
+				      "SELECT coalesce(min(day), -1) FROM messages WHERE day >= ?1"
+				      " AND typeof(day) = 'integer'",
+				      parameters, error),
+			      1, &next, error);
 	return *good ? next : -1;
 }
 
@@ -136,11 +138,14 @@ static bool tell_days(struct history *history, const struct export_hosts *hosts,
 		first = host->first < first ? host->first : first;
 		last = host->last > last ? host->last : last;
 	}
-	for (long long day = first; good && day <= last; day++) {
-		day = next_day(history, day, &good, error);
-		if (day < 0 || day > last)
+	while (good && first <= last) {
+		long long day = next_day(history, first, &good, error);
+
+		/* In a damaged file an index can name days that are past, or none. */
+		if (!good || day < first || day > last)
 			break;
 		good = tell_day(history, hosts, statement, day, sink, context, error);
+		first = day + 1;
 	}
 	return good;
 }

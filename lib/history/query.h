@@ -30,7 +30,7 @@ struct history_policies {
  * The policies of the days from first to last, in the order of days, then of ids: the next
  * HISTORY_PAGE ones after that of after->day and after->id, all zero for the first.
  */
-#define HISTORY_PAGE 500
+#define HISTORY_PAGE 2000
 
 bool history_policies(struct history *history, struct pool *pool, long long first, long long last,
 		      const struct history_policy *after, struct history_policies *policies,

@@ -74,7 +74,7 @@ bool ledger_make_durable(struct history *history, struct error *error);
  * Policies that ask for reports, on the days from first to last, and have none begun: the next
  * LEDGER_PAGE ones after that of after->day and after->id, all zero for the first.
  */
-#define LEDGER_PAGE 500 /* reports or destinations that are in memory at once */
+#define LEDGER_PAGE 2000 /* reports or destinations that are in memory at once */
 
 bool ledger_unreported(struct history *history, struct pool *pool, long long first, long long last,
 		       const struct history_policy *after, struct history_policies *policies,
