@@ -158,8 +158,8 @@ static bool find_report(struct print_arguments *arguments, struct pool *pool,
 						  policy->record, report, error))
 		return false;
 	if (report->id == 0)
-		*report = reporting_new_report(&arguments->reporting, pool, policy, error);
-	return report->name != NULL;
+		*report = reporting_new_report(&arguments->reporting, pool, policy);
+	return true;
 }
 
 /* print_report - one policy of one day */

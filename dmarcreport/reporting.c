@@ -4,7 +4,6 @@
 #include "reporting.h"
 
 #include "base/pool.h"
-#include "history/quota.h"
 #include "mail/domain.h"
 
 /* read_lists - the files that options name */
@@ -59,8 +58,8 @@ void reporting_close(struct reporting *reporting)
 	report_builder_free(reporting->builder);
 }
 
-struct ledger_report reporting_new_report(struct reporting *reporting, struct pool *pool,
-					  const struct history_policy *policy, struct error *error)
+struct ledger_report reporting_new_report(const struct reporting *reporting, struct pool *pool,
+					  const struct history_policy *policy)
 {
 	struct ledger_report report = {
 	    .day = policy->day,
@@ -68,17 +67,15 @@ struct ledger_report reporting_new_report(struct reporting *reporting, struct po
 	    .domain = policy->domain,
 	    .record = policy->record,
 	    .source = "",
+	    .organization = policy->domain,
 	    .submitter = reporting->options->submitter.domain,
 	    .created = reporting->job->context.options.now,
 	    .messages = policy->messages,
 	    .copy = "",
 	};
 
-	report.organization =
-	    quota_organization(reporting->job->history, pool, policy->domain, error);
-	if (report.organization != NULL)
-		report.name = report_id(pool, reporting->history_name, policy->day, policy->domain,
-					policy->record);
+	report.name =
+	    report_id(pool, reporting->history_name, policy->day, policy->domain, policy->record);
 	return report;
 }
 

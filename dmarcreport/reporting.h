@@ -29,9 +29,9 @@ bool reporting_open(struct reporting *reporting, struct job *job,
 		    const struct report_options *options, struct error *error);
 void reporting_close(struct reporting *reporting);
 
-/* What report a policy of a day makes; NULL name with error if the history cannot be read. */
-struct ledger_report reporting_new_report(struct reporting *reporting, struct pool *pool,
-					  const struct history_policy *policy, struct error *error);
+/* What report a policy of a day makes; as if the policy domain were an organization of its own. */
+struct ledger_report reporting_new_report(const struct reporting *reporting, struct pool *pool,
+					  const struct history_policy *policy);
 
 /* The same as an object to be written; submitter belongs to it. */
 struct aggregate_report reporting_aggregate(const struct reporting *reporting, struct pool *pool,

@@ -204,10 +204,12 @@ static bool begin_report(struct run *run, const struct history_policy *policy, s
 {
 	struct pool *pool = pool_new();
 	const struct dmarc_record *record = dmarc_record_parse(pool, slice_of(policy->record));
-	struct ledger_report report = reporting_new_report(&run->reporting, pool, policy, error);
+	struct ledger_report report = reporting_new_report(&run->reporting, pool, policy);
 	struct ledger_destinations list = {.count = 0};
-	bool good = report.name != NULL;
+	bool good;
 
+	report.organization = quota_organization(run->job->history, pool, policy->domain, error);
+	good = report.organization != NULL;
 	report.copy = run->arguments->copy != NULL ? run->arguments->copy : "";
 	good =
 	    good &&
