@@ -20,7 +20,7 @@ stands() {
 for block in "$work"/*.lines; do
 	ok "in a file: $(grep -v '^[#;]' "$block" | grep -m 1 .)" stands "$block"
 done
-is 'commands are there to be typed' "$(cat "$work"/*.command | grep -c '^\(make\|postfix\|dkimsign\|runuser\)')" 22
+is 'commands are there to be typed' "$(cat "$work"/*.command | grep -c '^\(make\|postfix\|dkimsign\|runuser\)')" 23
 for example in $examples; do
 	ok "named in the guide or in a manual: $example" \
 		grep -q -e "${example##*/}" -e "${example%/*}" $guide lib/man/assay.7 ./*/*.1 $examples
