@@ -73,7 +73,7 @@ struct new_key {
 	unsigned bits; /* RSA only */
 };
 
-/* genkey.c: the name of a file of a key: DIRECTORY/SELECTOR.SUFFIX */
+/* key_texts.c: the name of a file of a key: DIRECTORY/SELECTOR.SUFFIX */
 const char *key_file_name(struct pool *pool, const struct new_key *key, const char *suffix);
 
 /* genkey.c: makes the private key, mode 0600; an error if there is one of that name. */
@@ -87,7 +87,7 @@ bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
 bool key_publish(struct pool *pool, const struct new_key *key, const char **record,
 		 struct error *error);
 
-/* genkey.c: scripts for nsupdate(1) that add a record, put it in the place of others, or remove
+/* key_texts.c: scripts for nsupdate(1) that add a record, put it in the place of others, or remove
  * all. */
 const char *key_add_script(struct pool *pool, const char *selector, const char *domain,
 			   const char *value);
@@ -115,7 +115,7 @@ struct key_tables_files {
 bool key_add_to_tables(struct pool *pool, const struct new_key *key,
 		       const struct key_tables_files *files, struct error *error);
 
-/* genkey.c: a TXT record as one line of a zone file, without line end (RFC 1035 5.1). */
+/* key_texts.c: a TXT record as one line of a zone file, without line end (RFC 1035 5.1). */
 const char *key_zone_line(struct pool *pool, const char *selector, const char *domain,
 			  const char *value);
 

@@ -23,7 +23,6 @@
 #include "dns_hook.h"
 #include "mail/domain.h"
 
-#define RECORD_TTL  3600 /* seconds, of the nsupdate script */
 #define BITS        2048 /* RFC 8301 3.2; more does not fit in a UDP answer */
 #define SECRET_MODE 0600
 #define PUBLIC_MODE 0644
@@ -38,37 +37,6 @@ struct genkey_arguments {
 	bool add; /* to the tables */
 	struct dns_hook hook;
 };
-
-const char *key_file_name(struct pool *pool, const struct new_key *key, const char *suffix)
-{
-	return pool_printf(pool, "%s/%s.%s", key->directory, key->selector, suffix);
-}
-
-const char *key_zone_line(struct pool *pool, const char *selector, const char *domain,
-			  const char *value)
-{
-	return pool_printf(pool, "%s._domainkey.%s.\tIN\tTXT\t%s", selector, domain,
-			   txt_strings(pool, slice_of(value)));
-}
-
-const char *key_add_script(struct pool *pool, const char *selector, const char *domain,
-			   const char *value)
-{
-	return pool_printf(pool, "update add %s._domainkey.%s. %d IN TXT %s\nsend\n", selector,
-			   domain, RECORD_TTL, txt_strings(pool, slice_of(value)));
-}
-
-const char *key_replace_script(struct pool *pool, const char *selector, const char *domain,
-			       const char *value)
-{
-	return pool_printf(pool, "update delete %s._domainkey.%s. TXT\n%s", selector, domain,
-			   key_add_script(pool, selector, domain, value));
-}
-
-const char *key_delete_script(struct pool *pool, const char *selector, const char *domain)
-{
-	return pool_printf(pool, "update delete %s._domainkey.%s. TXT\nsend\n", selector, domain);
-}
 
 bool key_make(struct pool *pool, const struct new_key *key, struct error *error)
 {

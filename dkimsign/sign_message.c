@@ -19,6 +19,7 @@
 #include "mail/author.h"
 #include "mail/authres_write.h"
 #include "mail/domain.h"
+#include "tool/filter_run.h"
 
 #define AUTHOR_OCTETS_MAX 998 /* RFC 5322 2.1.1: what does not fit in a line is no address */
 

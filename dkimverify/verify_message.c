@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "dkim_output.h"
 #include "mail/author.h"
+#include "tool/filter_run.h"
 
 /* Of the time of a message in a stream: the policy of the author is asked for after this. */
 #define DKIM_SHARE 0.7

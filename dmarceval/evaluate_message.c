@@ -19,6 +19,7 @@
 #include "mail/address.h"
 #include "mail/domain.h"
 #include "note_failure.h"
+#include "tool/filter_run.h"
 
 bool evaluate_set_mark(const char *argument, void *target, struct error *error)
 {

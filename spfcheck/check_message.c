@@ -7,6 +7,7 @@
 #include "mail/received_field.h"
 #include "spf/evaluate.h"
 #include "spf_output.h"
+#include "tool/filter_run.h"
 
 /* Of the time of a message in a stream: MAIL FROM may be any domain. */
 #define SPF_SHARE 0.4

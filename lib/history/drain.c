@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "history/add.h"
 #include "history/spill.h"
 #include "history/store.h"
 

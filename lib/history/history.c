@@ -12,6 +12,7 @@
 
 #include "base/file_lock.h"
 #include "base/pool.h"
+#include "history/add.h"
 #include "history/drain.h"
 #include "history/history_writer.h"
 #include "history/spill.h"

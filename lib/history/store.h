@@ -56,9 +56,6 @@ bool history_end_query(struct history *history, sqlite3_stmt *statement, int sta
 /* A column of the current row, as a text. */
 const char *history_column_text(struct pool *pool, sqlite3_stmt *statement, int column);
 
-/* Adds a row of this host, or its count to the one that is there; see history/quota.h. */
-bool history_add(struct history *history, const struct history_texts *texts, struct error *error);
-
 /* One statement with a number in it, as a transaction of its own; *rows is how many it changed. */
 bool history_change(struct history *history, const char *text, long long number,
 		    unsigned long long *rows, struct error *error);

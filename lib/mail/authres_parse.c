@@ -17,6 +17,7 @@
 
 #include "base/pool.h"
 #include "mail/abnf.h"
+#include "mail/domain.h"
 
 #define AUTHRES_VERSION 1U /* RFC 8601 section 2.6: of the field; no other is defined */
 #define METHOD_VERSION  1U /* RFC 8601 section 2.6: of a method; no other is defined */
@@ -375,4 +376,14 @@ bool authres_parse(struct pool *pool, struct slice value, struct authres *authre
 	if (version != AUTHRES_VERSION)
 		authres->count = 0;
 	return true;
+}
+
+bool authres_same_id(struct pool *pool, const char *a, const char *b)
+{
+	const char *name_a = domain_canonical(pool, slice_of(a));
+	const char *name_b = domain_canonical(pool, slice_of(b));
+
+	if (name_a != NULL && name_b != NULL)
+		return domain_equal(name_a, name_b);
+	return slice_equal_nocase(slice_of(a), slice_of(b));
 }

@@ -53,4 +53,7 @@ const char *authres_property(const struct authres_result *result, const char *ty
 /* Is it a token (RFC 2045 section 5.1), with the UTF-8 of RFC 6532? */
 bool authres_is_token(struct slice s);
 
+/* Are these the same authserv-id (RFC 8601 2.2, 2.5: case-insensitive, A- and U-label alike)? */
+bool authres_same_id(struct pool *pool, const char *a, const char *b);
+
 #endif

@@ -24,16 +24,6 @@
 #define ENCODED_WORD_START "=?" /* RFC 2047 section 2 */
 #define ENCODED_WORD_END   "?="
 
-bool authres_same_id(struct pool *pool, const char *a, const char *b)
-{
-	const char *name_a = domain_canonical(pool, slice_of(a));
-	const char *name_b = domain_canonical(pool, slice_of(b));
-
-	if (name_a != NULL && name_b != NULL)
-		return domain_equal(name_a, name_b);
-	return slice_equal_nocase(slice_of(a), slice_of(b));
-}
-
 /* is_result_field - one of the fields that make up the block on top of a message without border */
 static bool is_result_field(const struct field *field)
 {

@@ -10,9 +10,6 @@
 #include "mail/message.h"
 #include "mail/run_seal.h"
 
-/* Are these the same authserv-id (RFC 8601 2.2, 2.5: case-insensitive, A- and U-label alike)? */
-bool authres_same_id(struct pool *pool, const char *a, const char *b);
-
 /* Where results are believed: fields 0 to end - 1. */
 struct authres_zone {
 	size_t end;

@@ -57,9 +57,6 @@ struct filter_job {
 	void (*conclude)(struct filter *filter, bool delivered);
 };
 
-/* Does the work, once or for each message of a stream; the exit status. */
-int filter_run(struct tool_context *context, const struct filter_job *job);
-
 /* For judge(): the message, first the header section, then the rest. */
 bool filter_read_header(struct filter *filter, struct error *error);
 bool filter_read_body(struct filter *filter, message_sink *sink, void *context,

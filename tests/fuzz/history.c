@@ -10,6 +10,7 @@
  * Everything that dmarcreport does with a history is done with it then.
  */
 #include "history/history.h"
+#include "history/add.h"
 #include "history/expire.h"
 #include "history/merge.h"
 #include "history/query.h"

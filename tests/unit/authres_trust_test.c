@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/pool.h"
+#include "mail/authres_parse.h"
 #include "mail/authres_trust.h"
 #include "tap.h"
 
