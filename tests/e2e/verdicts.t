@@ -80,7 +80,7 @@ site_verdict tampered 'DMARC' "$id dmarc=fail \(p=reject dis=quarantine\)"
 site_verdict forwarded 'DKIM is enough' "$id dmarc=pass"
 site_verdict permerror 'SPF' '^Received-SPF: permerror '
 site_verdict permerror 'DMARC' "$id dmarc=fail \(p=none dis=none\)"
-like 'lame: deferred at RCPT' "$(cat "$work/replies/lame")" '^451 4.4.3 '
+like 'lame: deferred at RCPT' "$(cat "$work/replies/lame")" '^450 4.4.3 '
 site_verdict lame-author 'DMARC' "$id dmarc=temperror"
 site_verdict p-none 'p=' "$id dmarc=fail \(p=none dis=none\)"
 site_verdict subdomain 'sp=' "$id dmarc=fail \(p=quarantine dis=quarantine\)"
@@ -99,10 +99,10 @@ site_verdict two 'the first' "$id dmarc=pass"
 site_verdict second 'the second' "$id dmarc=pass"
 site_verdict forged 'DMARC' "$id dmarc=fail \(p=reject dis=quarantine\)"
 is 'forged: only our own results are left' \
-	"$(site_header forged | grep -ic '^Authentication-Results:.*mx.example.com')" 2
+	"$(site_header forged | grep -ic '^Authentication-Results:.*mx.example.com')" 3
 site_verdict large 'DKIM' "$id dkim=pass"
 site_verdict large 'DMARC' "$id dmarc=pass"
-like 'silent: deferred at RCPT' "$(cat "$work/replies/silent")" '^451 4.4.3 '
+like 'silent: deferred at RCPT' "$(cat "$work/replies/silent")" '^450 4.4.3 '
 site_verdict silent-author 'DKIM' "$id dkim=temperror"
 site_verdict silent-author 'DMARC' "$id dmarc=temperror"
 
