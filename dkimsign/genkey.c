@@ -297,22 +297,22 @@ int genkey_main(int argc, char **argv)
 	};
 	struct tool_context context;
 	const struct option_spec options[] = {
-	    {'d', "domain", "DOMAIN", "that will sign", set_domain, &to.key.domain},
-	    {'s', "selector", "NAME", "of the key in DNS", set_selector, &to.key.selector},
+	    {'d', "domain", "DOMAIN", "domain that will sign", set_domain, &to.key.domain},
+	    {'s', "selector", "NAME", "selector of the key", set_selector, &to.key.selector},
 	    {LONG_ONLY, "type", "TYPE", "rsa or ed25519 (rsa)", set_type, &to.key.type},
-	    {'b', "bits", "N", "of an RSA key (2048)", set_bits, &to.key.bits},
-	    {'D', "directory", "DIR", "where the files go (.; with --add, that of the domain)",
-	     option_text, &to.key.directory},
+	    {'b', "bits", "N", "size of an RSA key (2048)", set_bits, &to.key.bits},
+	    {'D', "directory", "DIR", "where the files go (.; or --add)", option_text,
+	     &to.key.directory},
 	    {LONG_ONLY, "add", NULL, "enter the key into the tables", option_flag, &to.add},
 	    {LONG_ONLY, "key-table", "FILE", "of --add (" KEY_TABLE ")", option_text,
 	     &to.tables.key_table, .needs = "add"},
 	    {LONG_ONLY, "signing-table", "FILE", "of --add (" SIGNING_TABLE ")", option_text,
 	     &to.tables.signing_table, .needs = "add"},
-	    {LONG_ONLY, "dns-hook", "CMD", "gets a script for nsupdate(1) and publishes the record",
-	     option_text, &to.hook.command},
+	    {LONG_ONLY, "dns-hook", "CMD", "command that publishes the record", option_text,
+	     &to.hook.command},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
 	     &context.options.zone, .needs = "dns-hook"},
-	    {'T', "timeout", "SECONDS", "for DNS to have the record (20)", option_seconds,
+	    {'T', "timeout", "SECONDS", "how long to wait for DNS (20)", option_seconds,
 	     &context.options.timeout, .needs = "dns-hook"},
 	};
 	const struct key_command command = {

@@ -315,16 +315,16 @@ int testkey_main(int argc, char **argv)
 	struct testkey_arguments arguments = {.domain = NULL};
 	struct tool_context context;
 	const struct option_spec options[] = {
-	    {'d', "domain", "DOMAIN", "that signs", option_text, &arguments.domain},
-	    {'s', "selector", "NAME", "of the key in DNS", option_text, &arguments.selector},
+	    {'d', "domain", "DOMAIN", "domain that signs", option_text, &arguments.domain},
+	    {'s', "selector", "NAME", "selector of the key", option_text, &arguments.selector},
 	    {'k', "key", "FILE", "private key", option_text, &arguments.key_file},
 	    {LONG_ONLY, "key-table", "FILE", "all keys of opendkim's KeyTable", option_text,
 	     &arguments.key_table},
-	    {LONG_ONLY, "signing-table", "FILE", "opendkim's SigningTable: are all keys there?",
-	     option_text, &arguments.signing_table, .needs = "key-table"},
+	    {LONG_ONLY, "signing-table", "FILE", "check this SigningTable as well", option_text,
+	     &arguments.signing_table, .needs = "key-table"},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text,
 	     &context.options.zone},
-	    {'T', "timeout", "SECONDS", "for the DNS work for one key (30)", option_seconds,
+	    {'T', "timeout", "SECONDS", "time for the DNS work for one key (30)", option_seconds,
 	     &context.options.timeout},
 	};
 	const struct key_command command = {

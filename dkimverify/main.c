@@ -16,16 +16,16 @@ int main(int argc, char **argv)
 	const struct option_spec options[] = {
 	    {LONG_ONLY, "min-key-bits", "N", "shorter RSA keys do not pass (1024)", option_count,
 	     &to.policy.min_key_bits},
-	    {LONG_ONLY, "max-signatures", "N", "that are verified (10)", option_count,
-	     &to.policy.max_signatures},
+	    {LONG_ONLY, "max-signatures", "N", "how many signatures are verified (10)",
+	     option_count, &to.policy.max_signatures},
 	    {LONG_ONLY, "allow-length", NULL, "signatures may leave part of the body out",
 	     option_flag, &to.policy.allow_length},
 	    {LONG_ONLY, "adsp", NULL, "look up the author's signing practices (RFC 5617)",
 	     option_flag, &to.adsp},
-	    {LONG_ONLY, "arc", NULL, "verify the chain of those who passed it on (RFC 8617)",
+	    {LONG_ONLY, "arc", NULL, "verify the ARC chain as well (RFC 8617)",
 	     option_flag, &to.arc},
-	    {LONG_ONLY, "trusted-hops", "N", "Received fields of own hosts (1)", option_count,
-	     &to.hops},
+	    {LONG_ONLY, "trusted-hops", "N", "how many Received fields are our own (1)",
+	     option_count, &to.hops},
 	};
 	const struct tool tool = {
 	    .name = "dkimverify",

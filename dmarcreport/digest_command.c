@@ -166,13 +166,14 @@ int digest_main(int argc, char **argv)
 	    .work = work_digest,
 	};
 	const struct option_spec specs[] = {
-	    {LONG_ONLY, "to", "ADDRESS", "who gets the mail", option_text, &arguments.to, 0, NULL},
+	    {LONG_ONLY, "to", "ADDRESS", "recipient of the mail", option_text, &arguments.to, 0,
+	     NULL},
 	    {LONG_ONLY, "from", "ADDRESS", "its sender (that of --to)", option_text,
 	     &arguments.from, 0, NULL},
-	    {LONG_ONLY, "sendmail", "CMD", "takes the mail: $SENDER, \"$@\" (/usr/sbin/sendmail)",
-	     option_text, &arguments.command, 0, NULL},
-	    {LONG_ONLY, "always", NULL, "also when nothing is new", option_flag, &arguments.always,
-	     0, NULL},
+	    {LONG_ONLY, "sendmail", "CMD", "command that takes the mail (sendmail)", option_text,
+	     &arguments.command, 0, NULL},
+	    {LONG_ONLY, "always", NULL, "send the mail even if nothing is new", option_flag,
+	     &arguments.always, 0, NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)

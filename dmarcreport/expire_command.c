@@ -67,7 +67,7 @@ int expire_main(int argc, char **argv)
 	};
 
 	job_add_option(&options, (struct option_spec){LONG_ONLY, "keep", "DAYS",
-						      "that are kept, besides today", option_count,
-						      &arguments.keep});
+						      "how many days to keep, besides today",
+						      option_count, &arguments.keep});
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

@@ -118,8 +118,8 @@ int export_main(int argc, char **argv)
 	     option_flag, &arguments.csv},
 	    {'j', "json", NULL, "a JSON object on each line (default)", option_flag,
 	     &arguments.json},
-	    {LONG_ONLY, "cursor", "FILE", "go on where FILE says, and note there how far it went",
-	     option_text, &arguments.cursor},
+	    {LONG_ONLY, "cursor", "FILE", "start where FILE says, and update it", option_text,
+	     &arguments.cursor},
 	    {LONG_ONLY, "since", "DATE", "first day", day_set, &arguments.first},
 	    {LONG_ONLY, "until", "DATE", "last day (yesterday, in UTC)", day_set, &arguments.last},
 	};

@@ -27,7 +27,7 @@ static void add_common(struct job_options *options, struct job *job)
 	const struct option_spec specs[] = {
 	    {LONG_ONLY, "db", "FILE", "the history that dmarceval writes", option_text,
 	     &job->database},
-	    {'t', "time", "EPOCH", "as if it were this time", option_epoch,
+	    {'t', "time", "EPOCH", "act as if it were this time", option_epoch,
 	     &job->context.options.now},
 	};
 

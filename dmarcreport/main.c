@@ -18,6 +18,14 @@
 	" sources, ready, show, rejects, tls, page, digest, expire, merge, export for those of"    \
 	" others"
 
+#define HELP_SUBCOMMANDS                                                                           \
+	"Subcommands for our own reports:\n"                                                       \
+	"  send, print, status, expire, merge, bounce, export\n"                                   \
+	"Subcommands for the reports of others:\n"                                                 \
+	"  read, summary, sources, ready, show, rejects, tls, page, digest,\n"                     \
+	"  expire, merge, export\n"                                                                \
+	"Each of them has its own help: dmarcreport send --help\n"
+
 static const struct {
 	const char *name;
 	subcommand *run;
@@ -49,8 +57,8 @@ static int no_subcommand(int argc, char **argv)
 	const struct tool tool = {
 	    .name = "dmarcreport",
 	    .synopsis = "SUBCOMMAND [options]",
-	    .summary = "Makes and sends DMARC reports, and reads those of others: " SUBCOMMANDS
-		       ". 'dmarcreport send --help' and so on tell more.",
+	    .summary = "Makes and sends DMARC reports, and reads those of others.",
+	    .notes = HELP_SUBCOMMANDS,
 	    .operands = &operands,
 	    .is_command = true,
 	};
@@ -65,7 +73,7 @@ static int no_subcommand(int argc, char **argv)
 				  text_excerpt(pool, slice_of(operands.items[0])));
 		else
 			error_set(&error, STATUS_CONFIG,
-				  "which subcommand? There are " SUBCOMMANDS);
+				  "a subcommand is missing; there are " SUBCOMMANDS);
 		status = tool_usage(&context, &error);
 	}
 	tool_end(&context);

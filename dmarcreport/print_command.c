@@ -266,11 +266,11 @@ int print_main(int argc, char **argv)
 	};
 
 	report_options_add(&options, &arguments.job, &arguments.options);
-	job_add_option(&options,
-		       (struct option_spec){'o', "output", "DIR", "a file for each mail in DIR",
-					    option_text, &arguments.directory});
-	job_add_option(&options,
-		       (struct option_spec){LONG_ONLY, "all", NULL, "also what has been reported",
-					    option_flag, &arguments.all});
+	job_add_option(&options, (struct option_spec){'o', "output", "DIR",
+						      "write each mail to a file in DIR",
+						      option_text, &arguments.directory});
+	job_add_option(&options, (struct option_spec){LONG_ONLY, "all", NULL,
+						      "include what has been reported", option_flag,
+						      &arguments.all});
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);
 }

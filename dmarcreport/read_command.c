@@ -415,16 +415,16 @@ int read_main(int argc, char **argv)
 	    .work = work,
 	};
 	const struct option_spec specs[] = {
-	    {'m', "maildir", "DIR", "reads the mails in a Maildir", option_text, &arguments.maildir,
+	    {'m', "maildir", "DIR", "read the mails in a Maildir", option_text, &arguments.maildir,
 	     0, NULL},
-	    {LONG_ONLY, "move", NULL, "moves what was read from new/ to cur/ of -m", option_flag,
+	    {LONG_ONLY, "move", NULL, "move what was read from new/ to cur/ of -m", option_flag,
 	     &arguments.move, 0, NULL},
-	    {LONG_ONLY, "domains", "LIST", "reports on others go to the rejects", option_text,
+	    {LONG_ONLY, "domains", "LIST", "our domains; others go to the rejects", option_text,
 	     &arguments.domains, 0, NULL},
-	    {LONG_ONLY, "keep-failures", NULL, "all fields of failure reports, not only counts",
-	     option_flag, &arguments.keep_failures, 0, NULL},
-	    {'a', "authserv-id", "ID", "of our own Authentication-Results fields (host name)",
-	     option_id, &arguments.authserv_id, 0, NULL},
+	    {LONG_ONLY, "keep-failures", NULL, "keep all fields of failure reports", option_flag,
+	     &arguments.keep_failures, 0, NULL},
+	    {'a', "authserv-id", "ID", "name in our own result fields (host name)", option_id,
+	     &arguments.authserv_id, 0, NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)

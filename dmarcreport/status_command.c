@@ -146,8 +146,8 @@ int status_main(int argc, char **argv)
 	struct status_arguments arguments = {.all = false};
 	struct job_options options = {.count = 0};
 	const struct option_spec specs[] = {
-	    {LONG_ONLY, "all", NULL, "also what has been sent", option_flag, &arguments.all},
-	    {'j', "json", NULL, "a JSON object on each line", option_flag, &arguments.json},
+	    {LONG_ONLY, "all", NULL, "include what has been sent", option_flag, &arguments.all},
+	    {'j', "json", NULL, "print a JSON object on each line", option_flag, &arguments.json},
 	    {LONG_ONLY, "textfile", "FILE", "write figures for Prometheus into FILE", option_text,
 	     &arguments.figures},
 	};

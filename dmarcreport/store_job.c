@@ -86,10 +86,11 @@ static void add_shared(struct store_job *job)
 	store_job_option(job, (struct option_spec){LONG_ONLY, "store", "FILE",
 						   "the reports of others (read)", option_text,
 						   &job->path});
-	store_job_option(job, (struct option_spec){'t', "time", "EPOCH", "as if it were this time",
-						   option_epoch, &job->context.options.now});
-	store_job_option(
-	    job, (struct option_spec){'j', "json", NULL, "JSON lines", option_flag, &job->json});
+	store_job_option(job,
+			 (struct option_spec){'t', "time", "EPOCH", "act as if it were this time",
+					      option_epoch, &job->context.options.now});
+	store_job_option(job, (struct option_spec){'j', "json", NULL, "print JSON lines",
+						   option_flag, &job->json});
 }
 
 /* finish - says why it failed, if it did; the exit status */

@@ -51,9 +51,10 @@ int expire_store_main(int argc, char **argv)
 	    .work = work_expire,
 	};
 
-	store_job_option(&arguments.job, (struct option_spec){LONG_ONLY, "keep", "DAYS",
-							      "that are kept, besides today",
-							      option_count, &arguments.keep});
+	store_job_option(&arguments.job,
+			 (struct option_spec){LONG_ONLY, "keep", "DAYS",
+					      "how many days to keep, besides today", option_count,
+					      &arguments.keep});
 	return store_job_run(&arguments.job, &command, &arguments, argc, argv);
 }
 

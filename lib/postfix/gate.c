@@ -7,7 +7,7 @@
  *	                                                  by pipe(8), for each message
  *
  * See assay-gate(8) for all of them. It is confined as far as a program can be that starts others:
- *see tool/sandbox.h.
+ * see tool/sandbox.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,27 +137,23 @@ static int milter(int argc, char **argv, bool is_workers)
 	struct gate_settings settings = {.tag = "assay/in", .seconds = GATE_SECONDS};
 	unsigned count = WORKERS;
 	const struct option_spec options[] = {
-	    {'T', "timeout", "SECONDS", "for the DNS work on one message; by default 20",
-	     option_seconds, &settings.seconds, 0, NULL},
-	    {LONG_ONLY, "log-tag", "TAG", "what the log calls us; by default assay/in", option_text,
-	     &settings.tag, 0, NULL},
+	    {'T', "timeout", "SECONDS", "time for the DNS work on one message (20)", option_seconds,
+	     &settings.seconds, 0, NULL},
+	    {LONG_ONLY, "log-tag", "TAG", "name in the log (assay/in)", option_text, &settings.tag,
+	     0, NULL},
 	    {LONG_ONLY, "quarantine", "mark|hold|NAME:VALUE",
-	     "what happens to mail that is to be quarantined: nothing but the fields of the "
-	     "stages\n"
-	     "nothing but the fields of the stages (the default),\n"
-	     "the hold queue, or a field of your own",
-	     set_quarantine, &settings, 0, NULL},
-	    {LONG_ONLY, "contact", "TEXT", "whom the sender of refused mail may ask", option_text,
+	     "for mail to be quarantined (mark)", set_quarantine, &settings, 0, NULL},
+	    {LONG_ONLY, "contact", "TEXT", "whom the sender of refused mail can ask", option_text,
 	     &settings.contact, 0, NULL},
 	    {LONG_ONLY, "dry-run", NULL, "change and refuse nothing, only log", option_flag,
 	     &settings.dry_run, 0, NULL},
-	    {LONG_ONLY, "workers", "N", "processes that wait for sessions; by default 4",
-	     option_count, &count, 0, NULL},
+	    {LONG_ONLY, "workers", "N", "how many processes wait for sessions (4)", option_count,
+	     &count, 0, NULL},
 	};
 	const struct tool tool = {
 	    .name = is_workers ? "gate workers" : "gate milter",
 	    .synopsis = "[options] -- STAGE [| STAGE]...",
-	    .summary = "Lets the messages of Postfix go through stages, before they are queued.",
+	    .summary = "Passes messages through the stages before Postfix queues them.",
 	    .options = options,
 	    .option_count = sizeof(options) / sizeof(options[0]) - (is_workers ? 0 : 1),
 	    .page = "assay-gate(8)",

@@ -145,21 +145,22 @@ static struct option_spec *all_options(const struct tool *tool, struct pool *poo
 				       size_t *count)
 {
 	const struct option_spec shared[] = {
-	    {'a', "authserv-id", "ID", "who we are in the fields we write (host name)", option_id,
-	     &common->authserv_id},
+	    {'a', "authserv-id", "ID", "the name under which we write results (host name)",
+	     option_id, &common->authserv_id},
 	    {'z', "zone", "FILE", "answer all DNS questions from FILE", option_text, &common->zone},
-	    {'T', "timeout", "SECONDS", "for all DNS work together, up to 60 (20)", option_timeout,
+	    {'T', "timeout", "SECONDS", "time for all DNS work, at most 60 (20)", option_timeout,
 	     &common->timeout},
-	    {'t', "time", "EPOCH", "judge as of this time", option_epoch, &common->now},
-	    {LONG_ONLY, "stream", NULL, "many messages, in the frames of assay(7)", option_flag,
+	    {'t', "time", "EPOCH", "act as if it were this time", option_epoch, &common->now},
+	    {LONG_ONLY, "stream", NULL, "handle many messages, see assay(7)", option_flag,
 	     &common->stream},
-	    {'n', "check", NULL, "write results, not the message", option_flag, &common->check},
-	    {'j', "json", NULL, "with -n: results as JSON lines", option_flag, &common->json},
+	    {'n', "check", NULL, "print the verdict, and no message", option_flag, &common->check},
+	    {'j', "json", NULL, "with -n: print JSON", option_flag, &common->json},
 	    {'v', "verbose", NULL, "explain each step on standard error", option_flag,
 	     &common->verbose},
-	    {'q', "quiet", NULL, "no warnings", option_flag, &common->quiet},
-	    {'h', "help", NULL, "this text", option_flag, &request->help},
-	    {'V', "version", NULL, "name and version", option_flag, &request->version},
+	    {'q', "quiet", NULL, "print no warnings", option_flag, &common->quiet},
+	    {'h', "help", NULL, "print help and exit", option_flag, &request->help},
+	    {'V', "version", NULL, "print name and version and exit", option_flag,
+	     &request->version},
 	};
 	size_t skipped = tool->is_command ? FILTER_OPTIONS : 0;
 	size_t shared_count = sizeof(shared) / sizeof(shared[0]) - skipped;
