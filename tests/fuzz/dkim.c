@@ -4,7 +4,6 @@
  * The message is verified as it is, by that record. Then we sign it: whatever it is, our signature
  * must be good, and must not be so any more when the body is another one.
  */
-#include "dkim/arc.h"
 #include "dkim/verify.h"
 
 #include <string.h>
@@ -185,27 +184,6 @@ static void check_signed(struct pool *pool, struct slice text, unsigned choice, 
 		fuzz_expect(verify(pool, slice_from(changed, with.len + 1), dns) == RESULT_FAIL);
 }
 
-/* check_chain - whatever is in the fields of ARC, there is one verdict, and only a chain that is
- * sealed passes */
-static void check_chain(struct pool *pool, struct slice text, struct dns *dns)
-{
-	const struct arc_policy policy = {.min_key_bits = DKIM_KEY_BITS_MIN};
-	struct message *message = message_new();
-	struct dns_budget budget = dns_budget_for(1, DNS_QUERIES_MAX);
-	struct arc_verifier *verifier;
-	struct arc_result result;
-	struct error error;
-
-	fuzz_expect(message_read_header(message, source_of_fd(fuzz_file(0, text)), &error));
-	verifier = arc_verify_new(pool, message, &policy, NULL);
-	arc_verify_body(verifier, "x\r\n", 3);
-	arc_verify_finish(verifier, dns, &budget, &result);
-	fuzz_expect((result.result == RESULT_PASS) == (result.sets > 0));
-	fuzz_expect(result.sealer_count <= result.sets);
-	arc_verify_free(verifier);
-	message_free(message);
-}
-
 /* collect - a message_sink */
 static void collect(void *context, const char *data, size_t len)
 {
@@ -254,7 +232,6 @@ void fuzz_one(struct slice input)
 
 	check_key(pool, record);
 	if (input.len != 0) {
-		check_chain(pool, input, dns);
 		check_canon(input, choice);
 		verify(pool, input, dns);
 		check_copies(pool, input, false);
