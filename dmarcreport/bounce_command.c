@@ -29,19 +29,10 @@ struct bounce_arguments {
 	const char *forget;
 };
 
-/* read_bounce - from standard input */
+/* read_bounce - from standard input; its beginning is enough */
 static bool read_bounce(struct buffer *text, struct error *error)
 {
-	ssize_t got;
-	char *room;
-
-	do {
-		room = buffer_reserve(text, IO_CHUNK);
-		got = room != NULL ? io_read(STDIN_FILENO, room, IO_CHUNK) : 0;
-		if (got > 0)
-			text->len += (size_t)got;
-	} while (got > 0);
-	return got == 0 ||
+	return io_read_all(STDIN_FILENO, text) || text->overflow ||
 	       error_set(error, STATUS_OTHER, "cannot read the bounce: %s", strerror(errno));
 }
 

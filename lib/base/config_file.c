@@ -48,21 +48,6 @@ bool config_file_name(const char **path, enum config_file_kind *kind, struct err
 	return true;
 }
 
-/* read_all - false with errno on failure */
-static bool read_all(int fd, struct buffer *content)
-{
-	ssize_t got = 1;
-	char *room;
-
-	while (got > 0 && (room = buffer_reserve(content, IO_CHUNK)) != NULL) {
-		got = io_read(fd, room, IO_CHUNK);
-		content->len += got > 0 ? (size_t)got : 0;
-	}
-	if (content->overflow)
-		errno = EFBIG;
-	return got == 0;
-}
-
 /* check_text - words go on as texts that end at a NUL octet; editors hide a byte-order mark */
 static bool check_text(const struct config_file *file, struct error *error)
 {
@@ -91,7 +76,7 @@ bool config_file_read(struct pool *pool, const char *path, struct config_file *f
 	bool good;
 
 	buffer_init(&content, CONFIG_FILE_MAX);
-	good = fd >= 0 && read_all(fd, &content);
+	good = fd >= 0 && io_read_all(fd, &content);
 	if (good) {
 		struct slice text = buffer_slice(&content);
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,13 +25,12 @@ bool io_prepare(void)
 	return true;
 }
 
-bool io_wait(int fd, short events, const struct timespec *deadline)
+bool io_wait_any(struct pollfd *pollers, size_t count, const struct timespec *deadline)
 {
-	struct pollfd poller = {.fd = fd, .events = events};
 	double left;
 
 	while ((left = deadline_left(deadline) * MILLISECONDS) > 0) {
-		int ready = poll(&poller, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
+		int ready = poll(pollers, count, left < INT_MAX ? (int)left + 1 : INT_MAX);
 
 		if (ready > 0)
 			return true;
@@ -41,6 +39,13 @@ bool io_wait(int fd, short events, const struct timespec *deadline)
 	}
 	errno = ETIMEDOUT;
 	return false;
+}
+
+bool io_wait(int fd, short events, const struct timespec *deadline)
+{
+	struct pollfd poller = {.fd = fd, .events = events};
+
+	return io_wait_any(&poller, 1, deadline);
 }
 
 /* is_transient - a call that failed because it would have had to wait */
@@ -96,6 +101,30 @@ ssize_t io_read(int fd, void *data, size_t size)
 		got = read(fd, data, size);
 	while (got < 0 && wait_again(fd, POLLIN));
 	return got;
+}
+
+bool io_read_all(int fd, struct buffer *content)
+{
+	char beyond; /* one more octet than there is room for tells that there are more */
+	ssize_t got;
+
+	do {
+		size_t left = content->max - content->len;
+		char *room =
+		    left > 0 ? buffer_reserve(content, left < IO_CHUNK ? left : IO_CHUNK) : NULL;
+
+		if (room != NULL)
+			got = io_read(fd, room, content->size - content->len);
+		else
+			got = io_read(fd, &beyond, 1);
+		if (got > 0 && room == NULL) {
+			content->overflow = true;
+			errno = EFBIG;
+			return false;
+		}
+		content->len += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	return got == 0;
 }
 
 bool io_write(int fd, const void *data, size_t len)

@@ -4,10 +4,13 @@
 #ifndef ASSAY_BASE_IO_H
 #define ASSAY_BASE_IO_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <time.h>
+
+#include "base/bytes.h"
 
 #define IO_CHUNK 65536 /* octets moved at once: the capacity of a pipe */
 
@@ -25,6 +28,9 @@ bool io_prepare(void);
  */
 bool io_wait(int fd, short events, const struct timespec *deadline);
 
+/* The same for several of them, as poll(2) has them. */
+bool io_wait_any(struct pollfd *pollers, size_t count, const struct timespec *deadline);
+
 /*
  * send() and recv() on a socket that does not block, with a deadline. io_send() sends everything;
  * io_receive() returns the number of octets, 0 at the end, -1 with errno on failure.
@@ -34,6 +40,10 @@ ssize_t io_receive(int fd, void *data, size_t size, const struct timespec *deadl
 
 /* Like read(), but waits and is not interrupted; -1 with errno on failure, 0 at the end. */
 ssize_t io_read(int fd, void *data, size_t size);
+
+/* Reads everything up to the end into content. False with errno; EFBIG: it has more octets than
+ * that. */
+bool io_read_all(int fd, struct buffer *content);
 
 /* Writes everything; false with errno otherwise. */
 bool io_write(int fd, const void *data, size_t len);

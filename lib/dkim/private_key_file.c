@@ -298,21 +298,16 @@ static bool check_parents(const char *path, const struct stat *opened, struct er
 	return good;
 }
 
-/* read_content - all of the file that is open */
-static bool read_content(const char *path, int fd, struct buffer *content, struct error *error)
+/* read_key - all of the file that is open */
+static bool read_key(const char *path, int fd, struct buffer *content, struct error *error)
 {
-	char *room;
-	ssize_t got = 1;
-
-	while (got > 0 && (room = buffer_reserve(content, 1)) != NULL) {
-		got = io_read(fd, room, content->size - content->len);
-		content->len += got > 0 ? (size_t)got : 0;
-	}
+	if (io_read_all(fd, content))
+		return true;
 	if (content->overflow)
 		return error_set(error, STATUS_CONFIG, "key file %s is larger than %d octets", path,
 				 PRIVATE_KEY_FILE_MAX);
-	return got == 0 || error_set(error, STATUS_CONFIG, "cannot read key file %s: %s", path,
-				     strerror(errno));
+	return error_set(error, STATUS_CONFIG, "cannot read key file %s: %s", path,
+			 strerror(errno));
 }
 
 /* read_checked - the content of a file that passes all checks */
@@ -330,7 +325,7 @@ static bool read_checked(const char *path, int fd, struct buffer *content, struc
 		return error_set(error, STATUS_CONFIG, "cannot open key file %s: %s", path,
 				 strerror(errno));
 	return check_file(path, &status, error) && check_parents(path, &status, error) &&
-	       read_content(path, fd, content, error);
+	       read_key(path, fd, content, error);
 }
 
 /* forbid_core - a core file would have the key in it */

@@ -14,14 +14,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/io.h"
 #include "base/pool.h"
 
-#define MILLISECONDS 1000    /* in a second */
-#define NANOSECONDS  1000000 /* in a millisecond */
-
-/* Points in time are milliseconds of CLOCK_MONOTONIC. */
-typedef long long moment;
+#define MILLISECONDS 1000 /* in a second */
 
 /* How far we are with one server. */
 struct peer {
@@ -35,47 +32,12 @@ struct exchange {
 	struct pool *pool; /* for the answer */
 	const struct dns_question *question;
 	struct dns_reply *reply;
-	moment deadline;
+	struct timespec deadline;
 	unsigned attempts_left; /* over all servers, with the current one: they share the time */
 	uint16_t id;
 	struct peer peers[DNS_SERVERS_MAX];
 	struct pollfd sockets[DNS_SERVERS_MAX]; /* UDP; -1 is none */
 };
-
-static moment moment_of(struct timespec time)
-{
-	return (moment)time.tv_sec * MILLISECONDS + time.tv_nsec / NANOSECONDS;
-}
-
-static struct timespec timespec_of(moment time)
-{
-	return (struct timespec){.tv_sec = time / MILLISECONDS,
-				 .tv_nsec = time % MILLISECONDS * NANOSECONDS};
-}
-
-static moment now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return moment_of(time);
-}
-
-/* wait_until - for an event on one of the sockets; false at the end of the time */
-static bool wait_until(struct pollfd *sockets, unsigned count, moment end)
-{
-	moment left;
-
-	while ((left = end - now()) > 0) {
-		int ready = poll(sockets, count, left < INT_MAX ? (int)left : INT_MAX);
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-	}
-	return false;
-}
 
 /* is_transient - a call that failed for now only */
 static bool is_transient(void)
@@ -111,13 +73,12 @@ static void fail_peer(struct exchange *exchange, unsigned index)
 }
 
 /* attempt_end - until when the next attempt may last: its share of the time left */
-static moment attempt_end(const struct exchange *exchange)
+static struct timespec attempt_end(const struct exchange *exchange)
 {
-	moment start = now();
-	moment left = exchange->deadline - start;
-	moment share = left / exchange->attempts_left;
+	double share = deadline_left(&exchange->deadline) / exchange->attempts_left;
+	double most = (double)exchange->servers->timeout / MILLISECONDS;
 
-	return start + (share < exchange->servers->timeout ? share : exchange->servers->timeout);
+	return deadline_after(share < most ? share : most);
 }
 
 /* send_query - the question to one server over UDP */
@@ -177,14 +138,13 @@ static bool tcp_ask(struct exchange *exchange, unsigned index, int fd, const str
 /* ask_over_tcp - the truncated answer of one server; silence is no failure */
 static bool ask_over_tcp(struct exchange *exchange, unsigned index)
 {
-	moment end = attempt_end(exchange);
-	const struct timespec deadline = timespec_of(end);
+	const struct timespec end = attempt_end(exchange);
 	int fd = open_socket(&exchange->servers->items[index], SOCK_STREAM);
-	bool answered = fd != -1 && tcp_ask(exchange, index, fd, &deadline);
+	bool answered = fd != -1 && tcp_ask(exchange, index, fd, &end);
 
 	if (fd != -1)
 		close(fd);
-	if (!answered && now() < end)
+	if (!answered && deadline_left(&end) > 0)
 		fail_peer(exchange, index);
 	return answered;
 }
@@ -228,9 +188,9 @@ static bool take_packet(struct exchange *exchange, unsigned index)
 static bool await_answer(struct exchange *exchange, unsigned index)
 {
 	unsigned count = exchange->servers->count;
-	moment end = attempt_end(exchange);
+	const struct timespec end = attempt_end(exchange);
 
-	while (!exchange->peers[index].failed && wait_until(exchange->sockets, count, end)) {
+	while (!exchange->peers[index].failed && io_wait_any(exchange->sockets, count, &end)) {
 		for (unsigned i = 0; i < count; i++) {
 			if (exchange->sockets[i].revents != 0 && take_packet(exchange, i)) {
 				exchange->servers->first = i;
@@ -248,7 +208,7 @@ static bool run_attempts(struct exchange *exchange)
 	unsigned attempts = servers->count * servers->attempts;
 	unsigned first = servers->first;
 
-	for (unsigned i = 0; i < attempts && now() < exchange->deadline; i++) {
+	for (unsigned i = 0; i < attempts && deadline_left(&exchange->deadline) > 0; i++) {
 		unsigned index = (first + i) % servers->count;
 
 		exchange->attempts_left = attempts - i;
@@ -280,7 +240,7 @@ static void ask_once(struct dns_servers *servers, struct pool *pool,
 	    .pool = pool,
 	    .question = question,
 	    .reply = reply,
-	    .deadline = moment_of(deadline),
+	    .deadline = deadline,
 	};
 	bool answered;
 

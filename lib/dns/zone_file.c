@@ -582,24 +582,20 @@ static bool read_lines(struct reader *reader)
 	return true;
 }
 
-/* read_content - everything that is in the file */
-static bool read_content(const char *path, struct buffer *content, struct error *error)
+/* read_octets - everything that is in the file */
+static bool read_octets(const char *path, struct buffer *content, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd != -1 ? 1 : -1;
+	bool good = fd != -1 && io_read_all(fd, content);
 
-	while (len > 0 && buffer_reserve(content, IO_CHUNK) != NULL) {
-		len = io_read(fd, content->data + content->len, IO_CHUNK);
-		content->len += len > 0 ? (size_t)len : 0;
-	}
-	if (len == -1)
-		error_set(error, STATUS_CONFIG, "%s: %s", path, strerror(errno));
-	else if (content->overflow)
+	if (content->overflow)
 		error_set(error, STATUS_CONFIG, "%s: larger than %u octets", path,
 			  DNS_ZONE_FILE_MAX);
+	else if (!good)
+		error_set(error, STATUS_CONFIG, "%s: %s", path, strerror(errno));
 	if (fd != -1)
 		close(fd);
-	return len == 0;
+	return good;
 }
 
 struct dns_zone *dns_zone_read(struct pool *pool, const char *path, struct error *error)
@@ -609,8 +605,8 @@ struct dns_zone *dns_zone_read(struct pool *pool, const char *path, struct error
 	struct buffer content;
 	bool good;
 
-	buffer_init(&content, DNS_ZONE_FILE_MAX + IO_CHUNK);
-	good = read_content(path, &content, error);
+	buffer_init(&content, DNS_ZONE_FILE_MAX);
+	good = read_octets(path, &content, error);
 	if (good) {
 		reader.rest = buffer_slice(&content);
 		good = read_lines(&reader);

@@ -231,6 +231,20 @@ size_t skip_keyword(struct slice s)
 	return len;
 }
 
+void put_quoted_string(struct buffer *buffer, struct slice content)
+{
+	buffer_add_byte(buffer, '"');
+	for (size_t i = 0; i < content.len; i++) {
+		char byte = content.data[i];
+		bool is_control = byte != ' ' && !is_vchar(byte) && (byte & '\x80') == 0;
+
+		if (byte == '"' || byte == '\\')
+			buffer_add_byte(buffer, '\\');
+		buffer_add_byte(buffer, is_control ? '?' : byte);
+	}
+	buffer_add_byte(buffer, '"');
+}
+
 char *unquote(struct pool *pool, struct slice quoted, size_t *len)
 {
 	char *content = pool_alloc(pool, quoted.len + 1);

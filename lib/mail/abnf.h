@@ -39,6 +39,10 @@ size_t skip_token(struct slice s);
 size_t skip_tag_name(struct slice s);
 size_t skip_keyword(struct slice s);
 
+/* Appends a quoted-string (RFC 5322 3.2.4). Control characters, which it cannot have, become '?'.
+ */
+void put_quoted_string(struct buffer *buffer, struct slice content);
+
 /* The content of a quoted-string: quotes, backslashes and line ends removed. */
 char *unquote(struct pool *pool, struct slice quoted, size_t *len);
 

@@ -59,20 +59,6 @@ static bool is_address(struct slice s)
 	return skip_dot_atom(local) == at || skip_quoted_string(local) == at;
 }
 
-/* add_quoted - a quoted-string; control characters become '?' */
-static void add_quoted(struct buffer *buffer, struct slice s)
-{
-	buffer_add_byte(buffer, '"');
-	for (size_t i = 0; i < s.len; i++) {
-		char byte = s.data[i];
-
-		if (byte == '"' || byte == '\\')
-			buffer_add_byte(buffer, '\\');
-		buffer_add_byte(buffer, is_printable(byte) || (byte & '\x80') != 0 ? byte : '?');
-	}
-	buffer_add_byte(buffer, '"');
-}
-
 /*
  * add_ascii - text with '?' for what is unwanted or not printable ASCII
  *
@@ -127,7 +113,7 @@ void authres_begin(struct authres_writer *writer, const char *id, const char *me
 	if (authres_is_token(slice_of(id)))
 		buffer_add_text(&writer->text, id);
 	else
-		add_quoted(&writer->text, slice_of(id));
+		put_quoted_string(&writer->text, slice_of(id));
 	buffer_add_text(&writer->text, "; ");
 	add_methodspec(writer, method, result);
 }
@@ -162,7 +148,8 @@ void authres_reason(struct authres_writer *writer, const char *text)
 	item_init(&ascii);
 	add_ascii(&ascii, text, "");
 	buffer_add_text(&item, "reason=");
-	add_quoted(&item, buffer_slice(&ascii)); /* if that was cut, it does not fit here either */
+	put_quoted_string(&item,
+			  buffer_slice(&ascii)); /* if that was cut, it does not fit here either */
 	buffer_free(&ascii);
 	place(writer, &item, true);
 }
@@ -183,7 +170,7 @@ void authres_add(struct authres_writer *writer, const char *type, const char *na
 	if (authres_is_token(text) || is_address(text))
 		buffer_add_slice(&item, text);
 	else
-		add_quoted(&item, text);
+		put_quoted_string(&item, text);
 	place(writer, &item, true);
 }
 

@@ -29,17 +29,6 @@ static bool is_ascii(const char *text)
 	return *text == '\0';
 }
 
-void mail_head_quoted(struct buffer *out, const char *text)
-{
-	buffer_add_byte(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			buffer_add_byte(out, '\\');
-		buffer_add_byte(out, *text);
-	}
-	buffer_add_byte(out, '"');
-}
-
 /* add_encoded_words - RFC 2047; a word ends only where a character of UTF-8 does */
 static void add_encoded_words(struct buffer *out, const char *text)
 {
@@ -66,7 +55,7 @@ void mail_head_from(struct buffer *out, const struct report_submitter *submitter
 {
 	buffer_add_text(out, "From: ");
 	if (is_ascii(submitter->organization))
-		mail_head_quoted(out, submitter->organization);
+		put_quoted_string(out, slice_of(submitter->organization));
 	else
 		add_encoded_words(out, submitter->organization);
 	buffer_printf(out, "\n <%s>\n", submitter->email);

@@ -12,7 +12,4 @@ void mail_head_from(struct buffer *out, const struct report_submitter *submitter
 /* A date-time without its field, in UTC; strftime would use words of the locale. */
 void mail_head_time(struct buffer *out, time_t time);
 
-/* A quoted-string (RFC 5322 section 3.2.4). */
-void mail_head_quoted(struct buffer *out, const char *text);
-
 #endif

@@ -97,7 +97,7 @@ static void add_parts(struct buffer *out, const struct report_mail *mail)
 	buffer_printf(out, "\n--=_%s\nContent-Type: application/gzip\n", mail->report->id);
 	buffer_add_text(out, "Content-Transfer-Encoding: base64\n");
 	buffer_add_text(out, "Content-Disposition: attachment;\n filename=");
-	mail_head_quoted(out, report_file_name(pool, mail->report));
+	put_quoted_string(out, slice_of(report_file_name(pool, mail->report)));
 	buffer_add_text(out, "\n\n");
 	buffer_free(&text);
 	pool_free(pool);

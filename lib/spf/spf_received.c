@@ -53,17 +53,14 @@ static void add_words(struct field *field, const char *text)
 /* quoted - quoted-string */
 static const char *quoted(struct pool *pool, struct slice value)
 {
-	char *text = pool_alloc(pool, 2 * value.len + sizeof("\"\""));
-	char *end = text;
+	struct buffer text;
+	const char *copy;
 
-	*end++ = '"';
-	for (size_t i = 0; i < value.len; i++) {
-		if (value.data[i] == '"' || value.data[i] == '\\')
-			*end++ = '\\';
-		*end++ = value.data[i];
-	}
-	*end = '"';
-	return text;
+	buffer_init(&text, 2 * value.len + sizeof("\"\""));
+	put_quoted_string(&text, value);
+	copy = slice_copy(pool, buffer_slice(&text));
+	buffer_free(&text);
+	return copy;
 }
 
 /* pair - "key=value;", as dot-atom or quoted-string; NULL if the value cannot be written */

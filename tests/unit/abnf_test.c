@@ -190,6 +190,24 @@ static void test_unquote(void)
 	pool_free(pool);
 }
 
+static void test_quoting(void)
+{
+	struct pool *pool = pool_new();
+	struct buffer text;
+	struct slice written;
+	size_t len;
+
+	buffer_init(&text, 1000);
+	put_quoted_string(&text, slice_from("a \"b\\\r\n\0\x7f\xc3\xa4", 11));
+	written = buffer_slice(&text);
+	is_text(slice_copy(pool, written), "\"a \\\"b\\\\????\xc3\xa4\"",
+		"a quoted-string has no control characters");
+	ok(skip_quoted_string(written) == written.len, "... and is one");
+	is_text(unquote(pool, written, &len), "a \"b\\????\xc3\xa4", "... of that content");
+	buffer_free(&text);
+	pool_free(pool);
+}
+
 /* nested - depth comments in each other */
 static struct slice nested(struct pool *pool, size_t depth)
 {
@@ -226,6 +244,7 @@ int main(void)
 	test_skippers();
 	test_classes();
 	test_unquote();
+	test_quoting();
 	test_limits();
 	return done();
 }

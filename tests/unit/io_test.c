@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -88,6 +90,62 @@ static void test_read(void)
 	close(ends[0]);
 	ok(io_read(ends[0], text, sizeof(text)) == -1 && errno == EBADF,
 	   "what is closed is an error");
+}
+
+/* read_of - all of a file of so many octets, into a buffer that may have max; its length, -1 on
+ * failure */
+static long long read_of(const char *much, size_t len, size_t max)
+{
+	int fd = memfd_create("whole", 0);
+	struct buffer content;
+	long long got;
+
+	if (!io_write(fd, much, len) || lseek(fd, 0, SEEK_SET) != 0)
+		exit(1);
+	buffer_init(&content, max);
+	got = io_read_all(fd, &content) ? (long long)content.len : -1;
+	if (got < 0 && (errno != EFBIG || !content.overflow))
+		got = -2;
+	buffer_free(&content);
+	close(fd);
+	return got;
+}
+
+static void test_read_all(const char *much)
+{
+	struct buffer content;
+
+	is_number(read_of(much, 0, 10), 0, "an empty file is read");
+	is_number(read_of(much, 10, 10), 10, "... one that fills what it may have");
+	is_number(read_of(much, 11, 10), -1, "... an octet more is too large");
+	is_number(read_of(much, IO_CHUNK, IO_CHUNK), IO_CHUNK, "... a chunk");
+	is_number(read_of(much, MUCH, MUCH), MUCH, "... several chunks");
+	is_number(read_of(much, MUCH, MUCH - 1), -1, "... and an octet more");
+	is_number(read_of(much, MUCH, SIZE_MAX), MUCH, "... without a bound");
+	buffer_init(&content, 10);
+	ok(!io_read_all(-1, &content) && errno == EBADF && !content.overflow,
+	   "no file is an error");
+	buffer_free(&content);
+}
+
+static void test_wait_any(void)
+{
+	struct timespec soon = deadline_after(0.1);
+	int one[2], two[2];
+	struct pollfd pollers[2];
+
+	pair_of(false, one);
+	pair_of(false, two);
+	pollers[0] = (struct pollfd){.fd = one[0], .events = POLLIN};
+	pollers[1] = (struct pollfd){.fd = two[0], .events = POLLIN};
+	ok(io_write(two[1], "x", 1) && io_wait_any(pollers, 2, &soon) && pollers[0].revents == 0 &&
+	       pollers[1].revents == POLLIN,
+	   "one of several is waited for");
+	ok(!io_wait_any(pollers, 1, &soon) && errno == ETIMEDOUT, "... until the deadline");
+	for (size_t i = 0; i < 2; i++) {
+		close(one[i]);
+		close(two[i]);
+	}
 }
 
 static void test_deadlines(char *much)
@@ -192,6 +250,8 @@ int main(void)
 	is_number(prepared(STDERR_FILENO), 0, "... standard error is put in its place");
 	test_write(much);
 	test_read();
+	test_read_all(much);
+	test_wait_any();
 	test_deadlines(much);
 	is_number(write_beyond(much), 0, "a file size limit is an error, not a signal");
 	is_number(closed_output(), 0, "after standard output is closed its number stays taken");
