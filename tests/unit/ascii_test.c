@@ -8,7 +8,6 @@
 #include "tap.h"
 
 /* class_is - its size, and that the outermost octets are as named */
- */
 static void class_is(bool (*is_member)(char), int wanted, const char *some, const char *others,
 		     const char *name)
 {

@@ -4,7 +4,7 @@
  * Each run is a process of its own, with files as standard input and output, and a job that does
  * what its message says.
  */
-#include "tool/filter.h"
+#include "tool/filter_run.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
