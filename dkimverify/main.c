@@ -22,8 +22,8 @@ int main(int argc, char **argv)
 	     option_flag, &to.policy.allow_length},
 	    {LONG_ONLY, "adsp", NULL, "look up the author's signing practices (RFC 5617)",
 	     option_flag, &to.adsp},
-	    {LONG_ONLY, "arc", NULL, "verify the ARC chain as well (RFC 8617)",
-	     option_flag, &to.arc},
+	    {LONG_ONLY, "arc", NULL, "verify the ARC chain as well (RFC 8617)", option_flag,
+	     &to.arc},
 	    {LONG_ONLY, "trusted-hops", "N", "how many Received fields are our own (1)",
 	     option_count, &to.hops},
 	};

@@ -10,7 +10,7 @@
 #define MAKE_RECORD_TAGS                                                                           \
 	"Tags of --make-record:\n"                                                                 \
 	"  p=none|quarantine|reject   for mail of the domain that does not pass\n"                 \
-	"  sp=, np=                   for names below it, and for those that do not exist\n" \
+	"  sp=, np=                   for names below it, and for those that do not exist\n"       \
 	"  rua=mailto:ADDRESS,...     where aggregate reports go; ruf= failure reports\n"          \
 	"  adkim=r|s, aspf=r|s        s: only the same domain is aligned, none below it\n"         \
 	"  t=y                        a test: receivers do one level less\n"                       \
