@@ -143,7 +143,7 @@ static bool check_genkey(struct pool *pool, void *given, struct error *error)
 		key->directory = ".";
 	return !arguments->add || table[0] == '/' ||
 	       error_set(error, STATUS_CONFIG,
-			 "option --key-table: with --add, write its name from the root on");
+			 "option --key-table: with --add, give an absolute path");
 }
 
 /* make_directory - of a domain that is new in the tables */

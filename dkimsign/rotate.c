@@ -575,7 +575,7 @@ static bool rotate_all(struct tool_context *context, struct rotate_arguments *ar
 		if (arguments->domain == NULL || strcmp(key->domain, arguments->domain) == 0)
 			good = rotate_key(context, arguments, tables, key) && good;
 	}
-	return good || error_set(error, STATUS_OTHER, "not every key could be looked after");
+	return good || error_set(error, STATUS_OTHER, "some keys could not be handled");
 }
 
 /* check - is the command line complete? */

@@ -143,7 +143,7 @@ static bool check_sources(struct pool *pool, struct arguments *arguments, struct
 		return check_keys(pool, arguments, error);
 	if (sign_count(arguments) > 0)
 		return error_set(error, STATUS_CONFIG,
-				 "option --%s goes without --key and the like",
+				 "option --%s excludes --key, --selector and --domain",
 				 arguments->key_table != NULL ? "key-table" : "signing-table");
 	if (arguments->key_table == NULL || arguments->signing_table == NULL)
 		return error_set(error, STATUS_CONFIG,

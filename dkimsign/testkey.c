@@ -295,7 +295,7 @@ static bool check(struct pool *pool, void *context, struct error *error)
 
 	if (arguments->key_table != NULL && one)
 		return error_set(error, STATUS_CONFIG,
-				 "option --key-table goes without --selector and --key");
+				 "option --key-table excludes --selector and --key");
 	if (arguments->key_table == NULL &&
 	    (arguments->domain == NULL || arguments->selector == NULL ||
 	     arguments->key_file == NULL))

@@ -187,7 +187,7 @@ static bool check(void *context, struct error *error)
 	struct bounce_arguments *arguments = context;
 
 	return arguments->operands.count <= 1 ||
-	       error_set(error, STATUS_CONFIG, "one address is enough");
+	       error_set(error, STATUS_CONFIG, "give only one address");
 }
 
 int bounce_main(int argc, char **argv)

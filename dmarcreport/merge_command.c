@@ -76,7 +76,7 @@ static bool check(void *context, struct error *error)
 	struct merge_arguments *arguments = context;
 
 	if (arguments->files.count == 0)
-		return error_set(error, STATUS_CONFIG, "which histories?");
+		return error_set(error, STATUS_CONFIG, "name at least one history to merge");
 	return true;
 }
 

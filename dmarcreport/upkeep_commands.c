@@ -100,7 +100,7 @@ static bool check_merge(void *context, struct error *error)
 	const struct store_job *job = context;
 
 	return job->operands.count > 0 ||
-	       error_set(error, STATUS_CONFIG, "which stores? At least one is needed");
+	       error_set(error, STATUS_CONFIG, "name at least one store to merge");
 }
 
 /* prepare_merge - what the sandbox has to allow */

@@ -408,7 +408,7 @@ static bool check_show(void *context, struct error *error)
 	struct view_job *view = context;
 
 	if (view->job.operands.count == 0)
-		return error_set(error, STATUS_CONFIG, "which report? Its id is needed");
+		return error_set(error, STATUS_CONFIG, "name the report by its ID");
 	return view_job_check(context, error);
 }
 

@@ -273,7 +273,7 @@ static bool check_directory(const char *path, const char *directory, struct erro
 	if ((mode & MODE_WRITE) != 0 && (mode & S_ISVTX) == 0)
 		return error_set(error, STATUS_SECURITY,
 				 "key file %s: directory %s has mode %04o, so that others can "
-				 "exchange the key: chmod go-w %s",
+				 "replace the key: chmod go-w %s",
 				 path, directory, mode, directory);
 	return true;
 }
