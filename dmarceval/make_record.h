@@ -1,5 +1,5 @@
 /*
- * make_record - dmarceval --make-record: from tags to what belongs into the zone files
+ * make_record - dmarceval --make-record: from tags to what goes into the zone files
  */
 #ifndef ASSAY_DMARCEVAL_MAKE_RECORD_H
 #define ASSAY_DMARCEVAL_MAKE_RECORD_H

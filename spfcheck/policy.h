@@ -3,7 +3,7 @@
  *
  * Answers requests on standard input until it ends. Whatever is asked, there is an
  * answer: a request that is not understood gets DUNNO, which leaves the decision to the
- * restrictions behind this one.
+ * restrictions after this one.
  */
 #ifndef ASSAY_SPFCHECK_POLICY_H
 #define ASSAY_SPFCHECK_POLICY_H

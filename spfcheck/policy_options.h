@@ -46,7 +46,7 @@ struct policy_options {
 void policy_options_init(struct policy_options *options, struct pool *pool);
 
 /*
- * The table of *count options of the tool, in pool, with those of the service behind them; modes is
+ * The table of *count options of the tool, in pool, with those of the service after them; modes is
  * where these have a meaning.
  */
 const struct option_spec *policy_options_join(struct pool *pool, const struct option_spec *others,
@@ -58,7 +58,7 @@ bool policy_options_complete(struct policy_options *options, struct error *error
 
 void policy_options_close(struct policy_options *options);
 
-/* All lists, one after the other; NULL behind the last. */
+/* All lists, one after the other; NULL after the last. */
 struct policy_list *policy_options_list(struct policy_options *options, size_t index);
 
 #endif

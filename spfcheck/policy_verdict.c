@@ -51,7 +51,7 @@ const char *policy_refusal_status(const struct policy_options *options,
 	if (level <= POLICY_NEVER)
 		return NULL;
 	if (result->result == RESULT_TEMPERROR && options->defer_temperror)
-		return "DEFER_IF_PERMIT 4.4.3"; /* RFC 7208 8.6; a reject behind us still counts */
+		return "DEFER_IF_PERMIT 4.4.3"; /* RFC 7208 8.6; a reject after us still counts */
 	if (options->only_no_mail && !result->sends_no_mail)
 		return NULL;
 	if (is_rejected(level, result->result))

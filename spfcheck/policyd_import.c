@@ -1,7 +1,7 @@
 /*
  * policyd_import - the options that a policyd-spf.conf stands for; see policyd_import.h
  *
- * policyd-spf.conf(5): "name = value", what stands behind "#" is a comment. Of a name that is there
+ * policyd-spf.conf(5): "name = value", what comes after "#" is a comment. Of a name that is there
  * twice the last one counts. policyd-spf compares values as they are written, so that "fail" is not
  * Fail there: it is none of the values, and nothing is rejected. Here that is said.
  */

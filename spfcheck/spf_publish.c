@@ -36,7 +36,7 @@ static const char *all_term(const char *word)
 	return strcmp(word, "neutral") == 0 ? "?all" : NULL;
 }
 
-/* read_terms - behind the domain; all comes last, wherever it is given */
+/* read_terms - after the domain; all comes last, wherever it is given */
 static const char *read_terms(struct pool *pool, const struct option_list *words,
 			      struct error *error)
 {

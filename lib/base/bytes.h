@@ -58,7 +58,7 @@ struct buffer {
 void buffer_init(struct buffer *buffer, size_t max);
 void buffer_free(struct buffer *buffer);
 void buffer_reset(struct buffer *buffer); /* empty, memory kept */
-/* Room for at least count more bytes behind data + len, or NULL and overflow. */
+/* Room for at least count more bytes after data + len, or NULL and overflow. */
 char *buffer_reserve(struct buffer *buffer, size_t count);
 bool buffer_add(struct buffer *buffer, const void *data, size_t len);
 bool buffer_add_slice(struct buffer *buffer, struct slice s);

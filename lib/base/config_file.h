@@ -1,7 +1,7 @@
 /*
  * config_file - text files that an administrator writes, one entry a line
  *
- * What stands behind a "#" is a comment; empty lines do not count. Errors in such a file
+ * What comes after a "#" is a comment; empty lines do not count. Errors in such a file
  * begin with its name and the number of the line: "/etc/opendkim/key_table:3: ...".
  */
 #ifndef ASSAY_BASE_CONFIG_FILE_H
@@ -15,7 +15,7 @@
 struct config_file {
 	const char *path;
 	struct slice content; /* all of it, in the pool */
-	struct slice rest;    /* behind the current line */
+	struct slice rest;    /* after the current line */
 	size_t line;          /* number of the current line, from 1 */
 };
 

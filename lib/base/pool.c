@@ -2,7 +2,7 @@
  * pool - memory that is released all at once; see base/pool.h
  *
  * Blocks are filled from the front. A request larger than a block gets a block
- * of its own behind the current one, so that the room left there is not lost.
+ * of its own after the current one, so that the room left there is not lost.
  */
 #include "base/pool.h"
 
@@ -93,7 +93,7 @@ void pool_free(struct pool *pool)
 	free(pool);
 }
 
-/* alloc_large - a block of its own, behind the one that is being filled */
+/* alloc_large - a block of its own, after the one that is being filled */
 static void *alloc_large(struct pool *pool, size_t size)
 {
 	struct block *block;

@@ -25,7 +25,7 @@ void pool_free(struct pool *pool); /* accepts NULL */
 /* Zeroed memory, aligned for any type. A size of 0 gives a valid pointer. */
 void *pool_alloc(struct pool *pool, size_t size);
 
-/* A copy of len bytes with a NUL byte behind them. */
+/* A copy of len bytes with a NUL byte after them. */
 char *pool_copy(struct pool *pool, const void *data, size_t len);
 
 char *pool_printf(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));

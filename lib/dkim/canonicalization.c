@@ -1,7 +1,7 @@
 /*
  * canonicalization - canonicalization for DKIM (RFC 6376 section 3.4); see canonicalization.h
  *
- * What a line end or white space becomes depends on what comes behind it, and that may be
+ * What a line end or white space becomes depends on what comes after it, and that may be
  * the next piece of the body. So at both ends of a piece it is withheld, as flags and a
  * count and never as text. Between the first and the last ordinary byte of a piece
  * everything can be seen, and the rules need only the neighbours of a byte: that is
@@ -102,7 +102,7 @@ static bool is_folding(struct slice value, size_t at)
 /* What precedes in the value that put_relaxed() is called for part by part. */
 struct unfolding {
 	bool text;
-	bool space; /* behind the text */
+	bool space; /* after the text */
 };
 
 /* put_relaxed - a part of a value: unfolded, single spaces between the words, none around */
@@ -230,7 +230,7 @@ static void copy_run(struct dkim_canon_body *body, const char *in, const char *e
 void dkim_canon_body_update(struct dkim_canon_body *body, const char *data, size_t len)
 {
 	const char *in = data;
-	const char *end; /* behind the last ordinary byte */
+	const char *end; /* after the last ordinary byte */
 
 	if (len == 0)
 		return; /* data may be NULL */

@@ -316,7 +316,7 @@ static bool parse_signing_value(struct reader *reader, struct slice value, struc
 	if (identity.data == NULL)
 		return true;
 	if (slice_find(identity, '@') == identity.len)
-		return fails(reader, "the identity behind the colon has no @");
+		return fails(reader, "the identity after the colon has no @");
 	signing->identity = slice_copy(reader->pool, identity);
 	return true;
 }

@@ -77,7 +77,7 @@ static bool is_ec(struct slice algorithm)
 	return algorithm.len >= len && memcmp(algorithm.data, oid, len) == 0;
 }
 
-/* take_pkcs8 - RFC 5958: what is behind the version of a PrivateKeyInfo */
+/* take_pkcs8 - RFC 5958: what is after the version of a PrivateKeyInfo */
 static bool take_pkcs8(struct slice rest, struct private_key *key, struct error *error)
 {
 	struct slice algorithm;
@@ -98,7 +98,7 @@ static bool take_pkcs8(struct slice rest, struct private_key *key, struct error 
 	return take_ed25519(seed, key, error);
 }
 
-/* take_der - PKCS#8 has a sequence behind its version, PKCS#1 a number */
+/* take_der - PKCS#8 has a sequence after its version, PKCS#1 a number */
 static bool take_der(struct slice der, struct private_key *key, struct error *error)
 {
 	struct slice rest = der;
@@ -112,7 +112,7 @@ static bool take_der(struct slice der, struct private_key *key, struct error *er
 	return take_rsa(slice_between(der.data, rest.data), key, error);
 }
 
-/* take_base64 - the octets of an Ed25519 key, its public key perhaps behind it, or DER */
+/* take_base64 - the octets of an Ed25519 key, its public key perhaps after it, or DER */
 static bool take_base64(struct pool *pool, struct slice text, struct private_key *key,
 			struct error *error)
 {
@@ -128,7 +128,7 @@ static bool take_base64(struct pool *pool, struct slice text, struct private_key
 	return take_der(octets, key, error);
 }
 
-/* find - what stands before the mark; *rest is what stands behind it */
+/* find - what comes before the mark; *rest is what comes after it */
 static bool find(struct slice *rest, const char *mark, struct slice *before)
 {
 	const char *found =

@@ -2,7 +2,7 @@
  * sign - making DKIM signatures; see sign.h
  *
  * The field is written up to "b=" first, hashed as the last of the signed fields (RFC 6376
- * section 3.7) and then completed: b= is the last tag and nothing is behind it, so that no
+ * section 3.7) and then completed: b= is the last tag and nothing is after it, so that no
  * reading of "without the value of b=" differs from another.
  */
 #include "dkim/sign.h"
@@ -18,7 +18,7 @@
 #include "mail/abnf.h"
 
 #define FIELD_NAME  "DKIM-Signature"
-#define FOLD_COLUMN 8                   /* where a folded line goes on: behind one TAB */
+#define FOLD_COLUMN 8                   /* where a folded line goes on: after one TAB */
 #define QUOTED_LEN  (1 + HEX_OCTET_LEN) /* "=3B" */
 
 /* A field that is signed; NULL for the one that must not be there. */
@@ -201,7 +201,7 @@ static void add_piece(struct folder *folder, struct slice piece)
 	folder->column += piece.len;
 }
 
-/* add_tag - a tag behind a space, or on a line of its own */
+/* add_tag - a tag after a space, or on a line of its own */
 static void add_tag(struct folder *folder, struct slice tag)
 {
 	if (folder->column + 1 + tag.len > DKIM_SIGN_COLUMNS)

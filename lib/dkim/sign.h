@@ -3,7 +3,7 @@
  *
  * A signer is made when the header section is known, is fed the body as it arrives, and then
  * gives a signature for each key: the body is hashed once for all of them. It never makes
- * an l= tag: what is behind the signed part anybody could have written.
+ * an l= tag: what is after the signed part anybody could have written.
  */
 #ifndef ASSAY_DKIM_SIGN_H
 #define ASSAY_DKIM_SIGN_H

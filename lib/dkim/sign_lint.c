@@ -36,7 +36,7 @@ static void take_line_end(struct dkim_lint *lint)
 	lint->cr = false;
 }
 
-/* take_text - a piece of one line, without LF; cr is the first CR in it, or further behind */
+/* take_text - a piece of one line, without LF; cr is the first CR in it, or further after */
 static void take_text(struct dkim_lint *lint, struct slice text, const char *cr)
 {
 	const char *end = text.data + text.len;

@@ -291,7 +291,7 @@ static const struct {
     {"z", read_copies, IN_DKIM, 0},
 };
 
-/* read_tags - all of them, also behind a reason, so that a result can name the signature */
+/* read_tags - all of them, also after a reason, so that a result can name the signature */
 static const char *read_tags(struct reading *reading, const struct taglist *list)
 {
 	const char *first_reason = NULL;

@@ -18,7 +18,7 @@ bool dkim_tag_base64(struct pool *pool, struct slice value, struct slice *octets
 
 /*
  * dkim-quoted-printable (RFC 6376 section 2.11), its white space left out. False if there is no
- * octet behind a "=".
+ * octet after a "=".
  */
 bool dkim_tag_quoted(struct pool *pool, struct slice value, struct slice *octets);
 

@@ -17,7 +17,7 @@
 #define REPORT_TYPE    "multipart/report"
 #define FOR            " for <"
 
-/* starts_with - a field of that name, behind white space and comments */
+/* starts_with - a field of that name, after white space and comments */
 static bool starts_with(const struct message *message, const char *name, const char *text)
 {
 	struct slice value;
@@ -27,7 +27,7 @@ static bool starts_with(const struct message *message, const char *name, const c
 	return slice_starts_nocase(slice_skip(value, skip_cfws(value)), text);
 }
 
-/* is_ours - the address, also with an extension behind a "+" as --verp makes it */
+/* is_ours - the address, also with an extension after a "+" as --verp makes it */
 static bool is_ours(const char *local, const char *domain, const struct address *ours)
 {
 	size_t len = strlen(ours->local);

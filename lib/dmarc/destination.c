@@ -110,7 +110,7 @@ void dmarc_destinations_parse(struct pool *pool, struct slice value,
 	}
 }
 
-/* find_rua - the value of the first rua tag, behind the version */
+/* find_rua - the value of the first rua tag, after the version */
 static bool find_rua(struct slice record, struct slice *value)
 {
 	enum taglist_step step;

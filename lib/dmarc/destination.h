@@ -9,7 +9,7 @@
 /* One URI of a rua or ruf tag. */
 struct dmarc_destination {
 	struct slice text;          /* as written, without white space around it */
-	const char *uri;            /* without the size that RFC 7489 allowed behind it */
+	const char *uri;            /* without the size that RFC 7489 allowed after it */
 	const char *address;        /* of a mailto: ASCII, the domain canonical; NULL otherwise */
 	const char *host;           /* its domain, canonical; NULL otherwise */
 	bool has_size;              /* "!10m" was there: ignored */

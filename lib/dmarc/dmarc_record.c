@@ -2,7 +2,7 @@
  * dmarc_record - a DMARC policy record (RFC 9989 sections 4.7, 4.8 and 4.10.1); see
  * dmarc/dmarc_record.h
  *
- * Behind the version a record is read leniently, as section 4.8 demands: an
+ * After the version a record is read leniently, as section 4.8 demands: an
  * unknown tag is passed over and a value with a syntax error counts as its default.
  * Only the policy tags are different. A record in which one of them is wrong asks for
  * nothing, so that a slip of the pen never makes mail disappear (4.10.1).
@@ -170,7 +170,7 @@ static bool next_tag(struct slice *rest, struct tag *tag)
 	return step != TAGLIST_END;
 }
 
-/* read_tags - everything behind the version */
+/* read_tags - everything after the version */
 static void read_tags(struct reading *reading, struct slice text)
 {
 	bool seen[MEMBERS(tags)] = {false};

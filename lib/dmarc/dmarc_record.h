@@ -40,7 +40,7 @@ const struct dmarc_record *dmarc_record_parse(struct pool *pool, struct slice te
 
 const char *dmarc_policy_word(enum dmarc_policy policy); /* "none" also for UNSET */
 
-/* Octets of the scheme (RFC 3986 section 3.1); 0 if there is no colon behind it. */
+/* Octets of the scheme (RFC 3986 section 3.1); 0 if there is no colon after it. */
 size_t dmarc_uri_scheme_len(struct slice uri);
 
 /* Octets of an obs-dmarc-report-size such as "!10m" at the end; 0 if there is none. */

@@ -113,7 +113,7 @@ static void take_spf(struct gathering *gathering, const struct authres_result *r
 			domain_canonical(gathering->pool, slice_of(helo)), AUTHRES_FIELD);
 }
 
-/* signing_domain - header.d, or what stands behind the "@" in header.i */
+/* signing_domain - header.d, or what comes after the "@" in header.i */
 static const char *signing_domain(struct pool *pool, const struct authres_result *result)
 {
 	const char *domain = authres_property(result, "header", "d");
@@ -423,7 +423,7 @@ static int compare_signatures(const void *left, const void *right)
  * mark_repeated - a signature that two verifiers have judged alike counts once
  *
  * Where they disagree both results stay, so that nobody hides a good signature
- * behind a bad one of the same looks.
+ * after a bad one of the same looks.
  */
 static void mark_repeated(struct gathering *gathering)
 {

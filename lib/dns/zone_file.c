@@ -172,7 +172,7 @@ static bool take_octet(struct reader *reader, struct slice *rest, char *octet, b
 	*octet = rest->data[0];
 	if (*escaped) {
 		if (rest->len == 1)
-			return fail(reader, "nothing behind '\\'");
+			return fail(reader, "nothing after '\\'");
 		*octet = rest->data[1];
 		len = 2;
 	}
@@ -180,7 +180,7 @@ static bool take_octet(struct reader *reader, struct slice *rest, char *octet, b
 		len = 1 + ESCAPE_DIGITS;
 		if (rest->len < len ||
 		    !slice_to_number(slice_from(rest->data + 1, ESCAPE_DIGITS), OCTET_MAX, &number))
-			return fail(reader, "'\\' needs three digits up to 255 behind it");
+			return fail(reader, "'\\' needs three digits up to 255 after it");
 		*octet = (char)number;
 	}
 	*rest = slice_skip(*rest, len);
@@ -478,7 +478,7 @@ static bool is_class(struct slice text, bool *internet)
 	       is_generic(text, "CLASS", &number);
 }
 
-/* need_type - the type, behind a TTL and a class in any order, each optional */
+/* need_type - the type, after a TTL and a class in any order, each optional */
 static bool need_type(struct reader *reader, struct word *word)
 {
 	bool has_ttl = false;
@@ -548,7 +548,7 @@ static bool read_directive(struct reader *reader, const struct word *directive)
 	return end_line(reader);
 }
 
-/* read_line - a record, a directive or nothing; ends at the line end behind it */
+/* read_line - a record, a directive or nothing; ends at the line end after it */
 static bool read_line(struct reader *reader)
 {
 	bool same_owner = is_wsp(reader->rest.data[0]);

@@ -4,7 +4,7 @@
  * Master-file syntax (RFC 1035 section 5) as people write it and as dig prints
  * it:
  *
- *     owner [TTL] [IN] TYPE data     ; comment, also behind "#"
+ *     owner [TTL] [IN] TYPE data     ; comment, also after "#"
  *
  * - Types with data are A, AAAA, CNAME, MX, PTR and TXT. Other types of the DNS
  *   only make their owner exist.

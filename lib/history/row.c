@@ -153,7 +153,7 @@ static uint64_t checksum(struct slice text)
 	return sum;
 }
 
-/* Octets that would end a line or a column, and what stands for them behind a backslash. */
+/* Octets that would end a line or a column, and what stands for them after a backslash. */
 static const struct {
 	char octet;
 	char letter;

@@ -51,7 +51,7 @@ static char last_octet(int fd, off_t size)
 }
 
 /*
- * add_line - behind whatever is there; a line that was cut short is ended first
+ * add_line - after whatever is there; a line that was cut short is ended first
  *
  * Others may do the same at the same time. Each line is one write() at the end of the file, so
  * lines are not mixed up; a second first line, an empty line, and a part of a line when the disk

@@ -1,7 +1,7 @@
 /*
  * spill - rows that wait in a file beside the database until it can be written
  *
- * One row a line (history/row.h) behind a first line with a random name. Whoever takes rows in
+ * One row a line (history/row.h) after a first line with a random name. Whoever takes rows in
  * notes that name and the octets he has read in the same transaction, so that each row is taken
  * in once even if he is killed before he can empty the file.
  *

@@ -5,7 +5,7 @@
  * RFC 2045 5.1, RFC 6376 3.2, RFC 5321 4.1.2, RFC 3629 section 4.
  *
  * Stricter than section 4.1 in one point: NUL, CR and LF never count as
- * content, not even behind a backslash. No sender needs them, and programs that
+ * content, not even after a backslash. No sender needs them, and programs that
  * disagree about where such a text ends are how a From field is forged.
  */
 #include "mail/abnf.h"

@@ -20,7 +20,7 @@
 /* RFC 5322 section 3.2.3, without UTF-8 */
 bool is_atext(char byte);
 
-/* RFC 5322 section 3.2.2. A line end without white space behind it does not match. */
+/* RFC 5322 section 3.2.2. A line end without white space after it does not match. */
 size_t skip_wsp(struct slice s);     /* *WSP */
 size_t skip_fws(struct slice s);     /* [FWS], with obs-FWS; CRLF or LF */
 size_t skip_comment(struct slice s); /* UTF-8; nested */

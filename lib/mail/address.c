@@ -4,7 +4,7 @@
  * RFC 5322 section 3.4 with the obsolete forms of 4.4, RFC 6854 (groups in
  * From), RFC 6532 (UTF-8), RFC 2047 section 5 (an encoded word is no
  * address). The grammar needs no backtracking: a run of words and dots is read first,
- * and the character behind it tells whether it was a local-part ("@"), a display
+ * and the character after it tells whether it was a local-part ("@"), a display
  * name ("<"), the name of a group (":") or an address without a domain.
  */
 #include "mail/address.h"
@@ -84,7 +84,7 @@ static size_t skip_word_or_dot(struct slice s)
 	return len != 0 ? len : skip_quoted_string(s);
 }
 
-/* read_words - as many words and dots as there are, and the CFWS behind them */
+/* read_words - as many words and dots as there are, and the CFWS after them */
 static struct words read_words(struct parser *parser)
 {
 	struct words words = {.is_phrase = !at(parser, '.'), .is_local_part = true};
@@ -189,7 +189,7 @@ static bool parse_addr_spec(struct parser *parser, const struct words *words,
 	return true;
 }
 
-/* take_route - RFC 5322 4.4, obs-route: domains on the way, and the ":" behind them */
+/* take_route - RFC 5322 4.4, obs-route: domains on the way, and the ":" after them */
 static bool take_route(struct parser *parser)
 {
 	struct slice domain = slice_of(NULL);
@@ -204,7 +204,7 @@ static bool take_route(struct parser *parser)
 	return (domain.len != 0 && take(parser, ':')) || unexpected(parser);
 }
 
-/* parse_angle_addr - behind the "<" */
+/* parse_angle_addr - after the "<" */
 static bool parse_angle_addr(struct parser *parser, struct address *address)
 {
 	struct words words;
@@ -277,7 +277,7 @@ static bool parse_elements(struct parser *parser, bool (*parse_element)(struct p
 	return true;
 }
 
-/* parse_group - behind the ":"; its members are mailboxes, so groups do not nest */
+/* parse_group - after the ":"; its members are mailboxes, so groups do not nest */
 static bool parse_group(struct parser *parser)
 {
 	parser->has_group = true;

@@ -40,7 +40,7 @@ bool address_parse_list(struct pool *pool, struct slice value, struct address_li
 /*
  * An envelope address: with or without angle brackets, source route ignored,
  * "" and "<>" are the null sender (local and domain are ""). UTF-8 allowed (RFC 6531).
- * Envelope syntax is the MTA's business, so everything with a domain behind
+ * Envelope syntax is the MTA's business, so everything with a domain after
  * the last "@" that canonicalizes is accepted; false otherwise, also for a
  * domain literal.
  */

@@ -26,7 +26,7 @@
 struct parser {
 	struct pool *pool;
 	struct slice rest;
-	bool cut; /* a control character stands behind rest */
+	bool cut; /* a control character comes after rest */
 };
 
 /* is_control - a control character that not even a fold contains */
@@ -214,7 +214,7 @@ static bool begins_property(struct slice s)
 /*
  * take_value - [CFWS] pvalue
  *
- * An empty value with a property behind it could as well have that property for
+ * An empty value with a property after it could as well have that property for
  * its value, so it is an error.
  */
 static bool take_value(struct parser *parser, const char **value)

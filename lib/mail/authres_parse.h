@@ -38,9 +38,9 @@ struct authres {
 };
 
 /*
- * Reads a field body. False if what stands before the first ';' is not an
+ * Reads a field body. False if what comes before the first ';' is not an
  * authserv-id, with a version or without. Results before a syntax error are
- * returned; the broken one and all behind it are dropped. Not believed either, but no
+ * returned; the broken one and all after it are dropped. Not believed either, but no
  * reason to drop others: a version other than 1, and a resinfo that gives one
  * property two values.
  */

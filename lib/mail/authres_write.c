@@ -74,7 +74,7 @@ static void add_ascii(struct buffer *buffer, const char *text, const char *unwan
 	}
 }
 
-/* place - puts an item behind a space or on a new line, or leaves it out; releases it */
+/* place - puts an item after a space or on a new line, or leaves it out; releases it */
 static void place(struct authres_writer *writer, struct buffer *item, bool may_fold)
 {
 	size_t end = writer->column + 1 + item->len;
@@ -89,7 +89,7 @@ static void place(struct authres_writer *writer, struct buffer *item, bool may_f
 	buffer_free(item);
 }
 
-/* item_init - an item that fits on a line behind a TAB */
+/* item_init - an item that fits on a line after a TAB */
 static void item_init(struct buffer *item)
 {
 	buffer_init(item, LINE_MAX - 1);

@@ -1,7 +1,7 @@
 /*
  * authres_write - writing Authentication-Results fields (RFC 8601)
  *
- * One field a method, authserv-id first, the result behind it, then properties; folded only
+ * One field a method, authserv-id first, the result after it, then properties; folded only
  * between them. Whatever a stranger may have chosen is quoted or left out.
  */
 #ifndef ASSAY_MAIL_AUTHRES_WRITE_H

@@ -1,7 +1,7 @@
 /*
  * host_list - lists of hosts as opendkim and opendmarc have them; see mail/host_list.h
  *
- * One pass over the entries finds the one that decides. Bits behind the prefix length of a
+ * One pass over the entries finds the one that decides. Bits after the prefix length of a
  * network are ignored: "192.168.0.1/24" stands in many a configuration.
  */
 #include "mail/host_list.h"
@@ -40,7 +40,7 @@ static bool is_number(const char *label)
 	return label[strspn(label, "0123456789")] == '\0';
 }
 
-/* parse_name - a host name, or a domain behind "." or "*." */
+/* parse_name - a host name, or a domain after "." or "*." */
 static bool parse_name(struct pool *pool, struct slice text, struct entry *entry)
 {
 	struct slice name = text;

@@ -3,7 +3,7 @@
  * (IgnoreHosts) have them
  *
  * One entry a line: an address, a network in CIDR notation, a host name, or a domain and all
- * below it as ".example.com" or "*.example.com". An entry behind "!" is excepted. The most
+ * below it as ".example.com" or "*.example.com". An entry after "!" is excepted. The most
  * precise entry decides, wherever it stands: names before addresses, a host before its
  * domain, a smaller network before a larger one; of equals the exception.
  *

@@ -30,7 +30,7 @@ struct ip_network {
  */
 bool ip_address_parse(struct slice text, struct ip_address *address);
 
-/* Reads "address" or "address/bits"; what stands behind the bits of the network is ignored. */
+/* Reads "address" or "address/bits"; what comes after the bits of the network is ignored. */
 bool ip_network_parse(struct slice text, struct ip_network *network);
 
 bool ip_network_contains(const struct ip_network *network, const struct ip_address *address);

@@ -37,7 +37,7 @@ struct message;
 /* One header field; the slices live as long as the message. */
 struct field {
 	struct slice name;  /* without white space before the colon; empty: not a field */
-	struct slice value; /* behind the colon, folds included, without the last line end */
+	struct slice value; /* after the colon, folds included, without the last line end */
 	struct slice raw;   /* all of it, with the last line end if there is one */
 	bool removed;       /* will not be written */
 };

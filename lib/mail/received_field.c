@@ -23,7 +23,7 @@
 #define ENVELOPE_FROM "(envelope-from "
 #define FORGED        " (may be forged)"
 
-/* What stands behind the address in an Exim comment. */
+/* What comes after the address in an Exim comment. */
 #define EXIM_HELO "helo="
 
 /* What a form of the first line yields. */

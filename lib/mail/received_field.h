@@ -1,7 +1,7 @@
 /*
  * received_field - the SMTP client out of a Received field (RFC 5321 4.4)
  *
- * For a check behind the mail system, which knows the client only from the field that it
+ * For a check after the mail system, which knows the client only from the field that it
  * wrote. That has to be our own: everything in a field below it is hearsay. Read are
  * the forms that Postfix, Exim, Sendmail and qmail write; each puts who connected on
  * the first line, where no client can put a line end.

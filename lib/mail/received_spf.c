@@ -10,8 +10,8 @@
  *
  *   a key stands there twice;
  *
- *   there is an "@" behind the sender: that of his own domain, if he has made a shorter address of
- *   the sender. Only the recipient may have one, where policyd-spf writes it: right behind, at the
+ *   there is an "@" after the sender: that of his own domain, if he has made a shorter address of
+ *   the sender. Only the recipient may have one, where policyd-spf writes it: right after, at the
  *   end.
  */
 #include "mail/received_spf.h"
@@ -96,7 +96,7 @@ static bool set_spf_value(struct received_spf *field, struct slice key, const ch
 	return true;
 }
 
-/* is_harmless - can what stands behind the sender not be a part of him? */
+/* is_harmless - can what comes after the sender not be a part of him? */
 static bool is_harmless(struct slice behind)
 {
 	struct slice text = slice_trim(behind);
@@ -112,7 +112,7 @@ static bool is_harmless(struct slice behind)
 	       slice_find(slice_skip(text, at + 1), '=') == text.len - at - 1;
 }
 
-/* take_pair - key-value-pair, and the ";" or white space behind it */
+/* take_pair - key-value-pair, and the ";" or white space after it */
 static bool take_pair(struct pool *pool, struct slice *rest, struct received_spf *field)
 {
 	struct slice key = take_text(rest, skip_spf_key(*rest));

@@ -48,7 +48,7 @@ static size_t skip_valchars(struct slice s)
 	return len;
 }
 
-/* skip_value - tag-value: characters of a value with FWS between them, none behind them */
+/* skip_value - tag-value: characters of a value with FWS between them, none after them */
 static size_t skip_value(struct slice s)
 {
 	size_t end = 0;
@@ -62,13 +62,13 @@ static size_t skip_value(struct slice s)
 	return end;
 }
 
-/* without_fws - the text behind the FWS at its start */
+/* without_fws - the text after the FWS at its start */
 static struct slice without_fws(struct slice s)
 {
 	return slice_skip(s, skip_fws(s));
 }
 
-/* parse_spec - tag-spec: one tag without the ';' behind it */
+/* parse_spec - tag-spec: one tag without the ';' after it */
 static enum tag_error parse_spec(struct slice spec, struct tag *tag)
 {
 	struct slice rest = without_fws(spec);

@@ -29,7 +29,7 @@ enum taglist_step {
 	TAGLIST_BAD, /* no "=", a bad name or an octet that no value has: skipped up to the ';' */
 };
 
-/* Cuts the next tag-spec off *rest. An empty spec is BAD, but not behind a last ';'. */
+/* Cuts the next tag-spec off *rest. An empty spec is BAD, but not after a last ';'. */
 enum taglist_step taglist_next(struct slice *rest, struct tag *tag);
 
 /*

@@ -107,7 +107,7 @@ static void hand_over(const struct sendmail *sendmail, const struct sendmail_env
 	pool_free(pool);
 }
 
-/* read_envelope - from a packet: sender and recipient, with a NUL byte behind each */
+/* read_envelope - from a packet: sender and recipient, with a NUL byte after each */
 static bool read_envelope(const char *packet, size_t len, struct sendmail_envelope *envelope)
 {
 	const char *end = len > 0 ? memchr(packet, '\0', len - 1) : NULL;
@@ -176,7 +176,7 @@ static bool is_refusal(long status)
 	return false;
 }
 
-/* read_end - the last line, behind its first word */
+/* read_end - the last line, after its first word */
 static enum sendmail_outcome read_end(struct pool *pool, struct slice line, const char **reason)
 {
 	char *rest;

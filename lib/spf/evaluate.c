@@ -306,7 +306,7 @@ static struct spf_verdict follow_redirect(struct spf_evaluation *evaluation, con
 	return verdict;
 }
 
-/* evaluate_terms - the terms from left to right (RFC 7208 4.6.2), redirect= behind them all */
+/* evaluate_terms - the terms from left to right (RFC 7208 4.6.2), redirect= after them all */
 static struct spf_verdict evaluate_terms(struct spf_evaluation *evaluation, const char *domain,
 					 const struct spf_record *record)
 {

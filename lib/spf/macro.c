@@ -139,7 +139,7 @@ static void read_delimiters(struct reader *reader, struct macro *macro)
 	}
 }
 
-/* read_expand - macro-expand in braces, from behind "%{" */
+/* read_expand - macro-expand in braces, from after "%{" */
 static bool read_expand(struct reader *reader, struct macro *macro)
 {
 	advance(reader, 2);
@@ -194,7 +194,7 @@ static bool is_all_digits(struct slice label)
 	return len == label.len;
 }
 
-/* check_domain_end - domain-end; tail is the literal text behind the last macro */
+/* check_domain_end - domain-end; tail is the literal text after the last macro */
 static void check_domain_end(struct reader *reader, struct slice tail)
 {
 	size_t dot;

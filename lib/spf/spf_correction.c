@@ -99,7 +99,7 @@ static void add_terms(struct draft *draft, struct slice text)
 	}
 }
 
-/* is_modifier - they stand behind all */
+/* is_modifier - they come after all */
 static bool is_modifier(struct slice term)
 {
 	size_t equals = slice_find(term, '=');

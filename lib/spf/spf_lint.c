@@ -479,7 +479,7 @@ static void lint_lookup(struct linter *linter, const struct visit *visit,
 	}
 }
 
-/* next_word - behind a term of the record */
+/* next_word - after a term of the record */
 static struct slice next_word(const struct visit *visit, struct slice term)
 {
 	struct slice text = visit->record.text;
@@ -527,7 +527,7 @@ static void lint_unknown(struct linter *linter, struct visit *visit, const struc
 	struct advice advice = {.section = "6", .text = "is ignored"};
 
 	if (spf_is_mechanism_name(name))
-		advice.text = "is ignored: behind the name of a mechanism comes a colon, not \"=\"";
+		advice.text = "is ignored: after the name of a mechanism comes a colon, not \"=\"";
 	repair_term(linter, visit, FINDING_WARNING, term->text, advice);
 }
 
@@ -560,7 +560,7 @@ static void lint_network(struct linter *linter, const struct visit *visit,
 		warn_term(
 		    linter, visit, term,
 		    (struct advice){.section = "5.6",
-				    .text = "has bits set behind the prefix, which are ignored",
+				    .text = "has bits set after the prefix, which are ignored",
 				    .remedy = pool_printf(
 					linter->pool,
 					"write \"%s\" for the network, or leave the prefix out for "
@@ -715,7 +715,7 @@ static void lint_unreached(struct linter *linter, const struct visit *visit,
 			continue;
 		warn_term(linter, visit, term,
 			  (struct advice){.section = "5.1",
-					  .text = "is never reached: it stands behind all",
+					  .text = "is never reached: it comes after all",
 					  .remedy = "write one all, as the last mechanism"});
 		break;
 	}

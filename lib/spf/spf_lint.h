@@ -16,7 +16,7 @@
 #define SPF_LINT_LOOKUPS_MAX  100 /* terms that DNS is asked for; further ones are only counted */
 #define SPF_LINT_DEPTH_MAX    10  /* RFC 7208 4.6.4: deeper includes cannot be evaluated */
 
-/* A record, and behind it its terms; those of an included record follow on the include. */
+/* A record, and after it its terms; those of an included record follow on the include. */
 struct spf_lint_line {
 	unsigned depth;     /* 0: the record itself, 1: that of an include, ... */
 	const char *domain; /* of a record; NULL: this is a term */

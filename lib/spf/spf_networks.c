@@ -43,7 +43,7 @@ static bool parse_ip4(struct slice text, uint32_t *address, unsigned *count)
 	return true;
 }
 
-/* term4 - "ip4:192.0.2.0/24" behind a qualifier */
+/* term4 - "ip4:192.0.2.0/24" after a qualifier */
 static const char *term4(struct pool *pool, const char *qualifier, uint32_t address, unsigned bits)
 {
 	struct in_addr network = {.s_addr = htonl(address)};
@@ -104,7 +104,7 @@ static const char *meant_range(struct pool *pool, struct slice text, const char 
 	return first <= last ? range(pool, qualifier, first, last) : NULL;
 }
 
-/* meant_bits - what is behind the slash: a number, perhaps with zeros, or a netmask */
+/* meant_bits - what is after the slash: a number, perhaps with zeros, or a netmask */
 static bool meant_bits(struct slice text, unsigned *bits)
 {
 	unsigned long long number;

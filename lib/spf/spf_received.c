@@ -24,7 +24,7 @@ struct field {
 	size_t column;
 };
 
-/* add_word - a word that is not broken, behind a space or a fold */
+/* add_word - a word that is not broken, after a space or a fold */
 static void add_word(struct field *field, struct slice word)
 {
 	if (field->column + 1 + word.len > COLUMNS_MAX) {
@@ -160,7 +160,7 @@ const char *spf_received_field(struct pool *pool, const struct spf_query *query,
 	add_pair(&field, pool, "mechanism", result->mechanism);
 	if (is_error)
 		add_problem(&field, pool, result->reason);
-	field.text.len--; /* no ";" behind the last pair: identity at least is there */
+	field.text.len--; /* no ";" after the last pair: identity at least is there */
 	text = slice_copy(pool, buffer_slice(&field.text));
 	buffer_free(&field.text);
 	return text;

@@ -19,7 +19,7 @@
 #define PREFIX4_MAX 32
 #define PREFIX6_MAX 128
 
-/* What a term has behind its name. */
+/* What a term has after its name. */
 enum argument {
 	ARGUMENT_NONE,
 	ARGUMENT_DOMAIN,
@@ -161,13 +161,13 @@ static bool parse_macros(struct parser *parser, enum spf_macro_kind kind, struct
 	return fail_at(parser, parser->rest.data + error.position, error.section, error.what);
 }
 
-/* parse_domain - domain-spec behind its ':' or '=' */
+/* parse_domain - domain-spec after its ':' or '=' */
 static bool parse_domain(struct parser *parser, struct spf_term *term)
 {
 	if (parser->rest.len == 0)
 		return fail(parser, "a domain name is missing");
 	if (parser->rest.data[0] != ':' && parser->rest.data[0] != '=')
-		return fail(parser, "an unexpected character behind the name");
+		return fail(parser, "an unexpected character after the name");
 	parser->rest = slice_skip(parser->rest, 1);
 	return parse_macros(parser, SPF_DOMAIN_SPEC, term);
 }
@@ -233,7 +233,7 @@ static bool parse_domain_and_prefix(struct parser *parser, struct spf_term *term
 	return parse_domain(parser, term);
 }
 
-/* cut_network - the address behind ':', copied to where inet_pton() can read it, and the digits */
+/* cut_network - the address after ':', copied to where inet_pton() can read it, and the digits */
 static bool cut_network(struct parser *parser, char *address, size_t size, struct slice *digits)
 {
 	size_t len;
@@ -276,7 +276,7 @@ static bool parse_network6(struct parser *parser, struct spf_term *term)
 	return digits.data == NULL || parse_prefix(parser, digits, PREFIX6_MAX, &term->prefix6);
 }
 
-/* parse_argument - what is behind the name, all of it */
+/* parse_argument - what is after the name, all of it */
 static bool parse_argument(struct parser *parser, struct spf_term *term)
 {
 	switch (parser->rule->argument) {
@@ -294,7 +294,7 @@ static bool parse_argument(struct parser *parser, struct spf_term *term)
 	return false;
 }
 
-/* parse_term - directive or modifier: '=' right behind the name tells them apart (4.6.1) */
+/* parse_term - directive or modifier: '=' right after the name tells them apart (4.6.1) */
 static bool parse_term(struct parser *parser, struct spf_term *term)
 {
 	size_t qualifier_len = skip_qualifier(parser->rest, &term->qualifier);

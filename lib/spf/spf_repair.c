@@ -145,7 +145,7 @@ static const char *nearest_name(struct slice written)
 	return name;
 }
 
-/* is_modifier_name - with "=" behind it */
+/* is_modifier_name - with "=" after it */
 static bool is_modifier_name(const char *name)
 {
 	return strcmp(name, "redirect") == 0 || strcmp(name, "exp") == 0;
@@ -499,7 +499,7 @@ static const char *fix_network(struct pool *pool, struct slice word)
 	return networks != NULL && strncmp(networks, start, strlen(start)) == 0 ? networks : NULL;
 }
 
-/* fix_argument - the name does not fit what is behind it, or there is none; see spf_networks.h */
+/* fix_argument - the name does not fit what is after it, or there is none; see spf_networks.h */
 static const char *fix_argument(struct pool *pool, struct slice word)
 {
 	size_t head = skip_qualifiers(word);

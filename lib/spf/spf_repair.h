@@ -25,7 +25,7 @@ struct spf_repair {
  */
 bool spf_term_is_plausible(struct pool *pool, struct slice term);
 
-/* term is not plausible; next is the word behind it, empty if there is none. */
+/* term is not plausible; next is the word after it, empty if there is none. */
 void spf_repair(struct pool *pool, struct slice term, struct slice next, struct spf_repair *repair);
 
 #endif

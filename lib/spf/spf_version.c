@@ -20,7 +20,7 @@ static const char *const versions[] = {
     "v=v=spf1", "spf=v1",  "spf1",   "=spf1",  "v1=spf1", "spf v1", "spf=1",  "v=1spf", "y=spf1",
 };
 
-/* skip_junk - what stands before a record and does not belong to it */
+/* skip_junk - what comes before a record and does not belong to it */
 static size_t skip_junk(struct slice text)
 {
 	size_t at = 0;

@@ -13,7 +13,7 @@ struct spf_version {
 	bool is_near;       /* a version, or what was meant as one, is there */
 	size_t position;    /* octets before the one that is wrong */
 	const char *wrong;  /* in words; NULL for a record */
-	struct slice terms; /* behind it, without what divides them from it */
+	struct slice terms; /* after it, without what divides them from it */
 };
 
 void spf_version_read(struct pool *pool, struct slice text, struct spf_version *version);

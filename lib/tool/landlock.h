@@ -1,7 +1,7 @@
 /*
  * landlock - how a process gives up files and connections for good (landlock(7))
  *
- * What is not allowed before landlock_enter() is forbidden behind it; files that are open stay
+ * What is not allowed before landlock_enter() is forbidden after it; files that are open stay
  * usable. Kernels differ: from version 1 (Linux 5.13) on files, from 4 (6.7) on TCP, from 6 (6.12)
  * on signals and abstract sockets are restricted.
  */

@@ -139,7 +139,7 @@ bool option_each(const char *argument, void *target, struct error *error)
 	return true;
 }
 
-/* all_options - the options of the tool and behind them those of every tool */
+/* all_options - the options of the tool and after them those of every tool */
 static struct option_spec *all_options(const struct tool *tool, struct pool *pool,
 				       struct common_options *common, struct request *request,
 				       size_t *count)

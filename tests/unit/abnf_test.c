@@ -35,7 +35,7 @@ static const struct skip_case skip_cases[] = {
     {skip_fws, TEXT("\r\n x"), 3, "fws: a fold in CRLF"},
     {skip_fws, TEXT("\n\tx"), 2, "fws: a fold in bare LF"},
     {skip_fws, TEXT(" \r\n \r\n x"), 7, "fws: obsolete form, a line of white space only"},
-    {skip_fws, TEXT(" \r\nx"), 1, "fws: a line end without white space behind it is no fold"},
+    {skip_fws, TEXT(" \r\nx"), 1, "fws: a line end without white space after it is no fold"},
     {skip_fws, TEXT(" \r\n"), 1, "fws: nor is one at the end of the text"},
     {skip_fws, TEXT("\r x"), 0, "fws: a bare CR is no line end"},
     {skip_fws, TEXT("\r\r\n x"), 0, "fws: nor one in front of a line end"},

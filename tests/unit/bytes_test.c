@@ -22,7 +22,7 @@ static void test_slices(void)
 	ok(slice_starts_nocase(slice_of("IPv6:::1"), "ipv6:"), "prefix without case");
 	ok(!slice_starts_nocase(slice_of("IP"), "ipv6:"), "a shorter text has no such prefix");
 	ok(slice_equal(slice_from("a\0b", 3), slice_from("a\0b", 3)), "NUL bytes are compared");
-	ok(!slice_equal(slice_from("a\0b", 3), slice_from("a\0c", 3)), "also behind the NUL");
+	ok(!slice_equal(slice_from("a\0b", 3), slice_from("a\0c", 3)), "also after the NUL");
 	is_number((long long)slice_find(slice_of("abcb"), 'b'), 1, "first byte found");
 	is_number((long long)slice_find_last(slice_of("abcb"), 'b'), 3, "last byte found");
 	is_number((long long)slice_find(slice_of("abc"), 'x'), 3, "byte not found is the length");

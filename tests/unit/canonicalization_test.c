@@ -272,7 +272,7 @@ static void oracle_line(struct text *text, enum dkim_canon algorithm, struct sli
 static void oracle(struct text *text, enum dkim_canon algorithm, struct slice body)
 {
 	struct slice rest = body;
-	size_t text_end = 0; /* behind the last line that is not empty */
+	size_t text_end = 0; /* after the last line that is not empty */
 
 	text->len = 0;
 	while (rest.len > 0) {

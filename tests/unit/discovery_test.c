@@ -111,7 +111,7 @@ static const struct search searches[] = {
      "a.b.c.d.e.f.g.h b.c.d.e.f.g.h c.d.e.f.g.h d.e.f.g.h e.f.g.h f.g.h g.h h"},
     {"nine labels", "_dmarc.b.c.d.e.f.g.h " R, "z.a.b.c.d.e.f.g.h", "b.c.d.e.f.g.h",
      "b.c.d.e.f.g.h", "z.a.b.c.d.e.f.g.h b.c.d.e.f.g.h c.d.e.f.g.h d.e.f.g.h e.f.g.h f.g.h g.h h"},
-    {"psd=y behind the jump", "_dmarc.b.c.d.e.f.g.h " Y "_dmarc.a.b.c.d.e.f.g.h " R,
+    {"psd=y after the jump", "_dmarc.b.c.d.e.f.g.h " Y "_dmarc.a.b.c.d.e.f.g.h " R,
      "y.z.a.b.c.d.e.f.g.h", "b.c.d.e.f.g.h", "a.b.c.d.e.f.g.h",
      "y.z.a.b.c.d.e.f.g.h b.c.d.e.f.g.h"},
     {"SERVFAIL above an own record", "_dmarc.a.b.test " R "_dmarc.b.test SERVFAIL\n", "a.b.test",

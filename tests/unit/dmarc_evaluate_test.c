@@ -231,7 +231,7 @@ static void test_many(void)
 		   RESULT_FAIL, walks);
 	is_bounded("many subdomains, none answers", silent, items, RESULT_TEMPERROR, walks);
 	items[MANY - 1].domain = "good.test";
-	is_bounded("equal names behind many others", leaves, items, RESULT_PASS, 1);
+	is_bounded("equal names after many others", leaves, items, RESULT_PASS, 1);
 	items = signatures("s", ".good.test", MANY, RESULT_TEMPERROR);
 	is_bounded("many temperrors, none could be aligned", leaves, items, RESULT_FAIL, walks);
 	items = signatures("s", ".good.test", MANY, RESULT_PASS);

@@ -193,7 +193,7 @@ static void test_destinations(void)
 	is_text(list.items[0].address, "a+b@example.org", "percent-encoding is undone");
 	is_text(list.items[0].host, "example.org", "the host is canonical");
 	is_text(list.items[0].uri, "mailto:a%2Bb@Example.ORG", "the size is cut off");
-	is_text(list.items[1].address, "x@y.test", "fields behind an address are not part of it");
+	is_text(list.items[1].address, "x@y.test", "fields after an address are not part of it");
 	ok(list.items[2].blocked_reason != NULL, "an empty one is of no use");
 	ok(list.items[3].blocked_reason != NULL, "nor one of another scheme");
 	ok(list.items[4].blocked_reason != NULL, "nor one without a mailbox");

@@ -197,7 +197,7 @@ static void test_text(void)
 	    dmarc_record_parse(pool, slice_from(odd, sizeof(odd) - 1));
 
 	is_text(record->text, "v=DMARC1; p=none; x=???[1m??", "the text is made printable");
-	is_number(record->p, DMARC_POLICY_NONE, "what is behind a NUL byte does no harm");
+	is_number(record->p, DMARC_POLICY_NONE, "what is after a NUL byte does no harm");
 }
 
 static void test_words(void)

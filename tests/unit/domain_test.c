@@ -64,7 +64,7 @@ static const struct canonical_case canonical_cases[] = {
     {TEXT("例子.测试"), "xn--fsqu00a.xn--0zwm56d", "every label is international"},
     {TEXT("_dmarc.bücher.example"), "_dmarc.xn--bcher-kva.example",
      "an underscore in another label"},
-    {TEXT("bücher.example."), "xn--bcher-kva.example", "a trailing dot behind it"},
+    {TEXT("bücher.example."), "xn--bcher-kva.example", "a trailing dot after it"},
     {TEXT("ｅxample.com"), "example.com", "a full-width letter is its ASCII letter"},
     {TEXT("a\343\200\202bücher.example"), "a.xn--bcher-kva.example",
      "an ideographic full stop is a dot"},

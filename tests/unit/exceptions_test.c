@@ -92,7 +92,7 @@ static const struct example examples[] = {
      "example.net", LOSE, LOSE, NULL},
     {"a List-Id in a phrase", "List-Id: \"<dev.lists.example.net>\" <x.test>\n", "", NULL, LIST,
      UNSET, "example.net", LOSE, LOSE, NULL},
-    {"text behind the List-Id", "List-Id: <dev.lists.example.net> x\n", "", NULL, LIST, UNSET,
+    {"text after the List-Id", "List-Id: <dev.lists.example.net> x\n", "", NULL, LIST, UNSET,
      "example.net", LOSE, LOSE, NULL},
     {"an unfinished List-Id", "List-Id: <dev.lists.example.net\n", "", NULL, LIST, UNSET,
      "example.net", LOSE, LOSE, NULL},

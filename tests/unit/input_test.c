@@ -176,13 +176,13 @@ static void test_received_spf(void)
 	is_spf(RSPF "pass identity=mailfrom; envelope-from=a@b.test; helo=\"x", "",
 	       "Received-SPF with an open quote");
 	is_spf(RSPF "pass identity=mailfrom; envelope-from=\"a@b.test\"x", "",
-	       "Received-SPF with text behind a quote");
+	       "Received-SPF with text after a quote");
 	is_spf(RSPF "pass identity=mailfrom; envelope-from=a@b.test; x-software=spf 2.0", "",
 	       "Received-SPF with a word that is no pair");
 	is_spf(RSPF "pass; identity=mailfrom; envelope-from=a@b.test", "",
 	       "Received-SPF with a result that is not alone");
 	is_spf(RSPF "pass identity=mailfrom; envelope-from=a@b.test(.evil.test", "",
-	       "Received-SPF with an open comment behind the sender");
+	       "Received-SPF with an open comment after the sender");
 	is_spf(RSPF "fail identity=mailfrom; envelope-from=a@b.test\n" AR
 		    "spf=pass smtp.mailfrom=c.test",
 	       "pass c.test", "Received-SPF yields to Authentication-Results");

@@ -35,7 +35,7 @@ static void test_addresses(void)
 	    {"fe80::1%", NULL},
 	    {"192.0.2.1%eth0", NULL},
 	    {"unknown", NULL},
-	    {"2001:0db8:0000:0000:0000:0000:0000:0001:and:much:more:behind:it", NULL},
+	    {"2001:0db8:0000:0000:0000:0000:0000:0001:and:much:more:after:it", NULL},
 	};
 	struct ip_address address;
 

@@ -147,7 +147,7 @@ static void test_tags(struct pool *pool)
 	    {"p=; x=", "", "key is revoked", "an empty p= revokes the key"},
 	    {"p= ;x=", "", "key is revoked", "an empty p= with white space"},
 	    {"k=rsa; x=", "", "key has no p=", "no p= at all"},
-	    {"p=", "!", "key is not base64 (p=)", "something behind the base64"},
+	    {"p=", "!", "key is not base64 (p=)", "something after the base64"},
 	    {"k=ed25519; p=", "", "key is no Ed25519 key (p=)", "an RSA key under another name"},
 	    {"junk; p=", "", "key has a syntax error: tag 1 has no \"=\"", "no tag list"},
 	    {"p=x; p=", "", "key has a syntax error: duplicate tag \"p\"", "a tag twice"},
@@ -222,10 +222,10 @@ static void test_forms(struct pool *pool)
 	is_key(pool, &wrapped, NULL, "a SubjectPublicKeyInfo");
 	changed = bare;
 	append_octet(&changed, 0);
-	is_key(pool, &changed, no_key, "an RSAPublicKey with something behind it");
+	is_key(pool, &changed, no_key, "an RSAPublicKey with something after it");
 	changed = wrapped;
 	append_octet(&changed, 0);
-	is_key(pool, &changed, no_key, "a SubjectPublicKeyInfo with something behind it");
+	is_key(pool, &changed, no_key, "a SubjectPublicKeyInfo with something after it");
 	changed = wrapped;
 	changed.len--;
 	is_key(pool, &changed, no_key, "a key cut short");

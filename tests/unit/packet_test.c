@@ -203,7 +203,7 @@ static void test_txt(void)
 	read_message(pool, &message, DNS_TXT, &reply);
 	ok(reply.answer.count == 2 && reply.answer.records[0].text.len == 5 &&
 	       memcmp(reply.answer.records[0].text.data, "a\0bcd", 6) == 0,
-	   "strings are joined, NUL octets kept, a NUL behind them");
+	   "strings are joined, NUL octets kept, a NUL after them");
 	ok(reply.answer.records[1].text.len == 0 && *reply.answer.records[1].text.data == '\0',
 	   "an empty string is a record");
 
@@ -241,7 +241,7 @@ static void test_malformed_data(void)
 	    {"an AAAA record of 4 octets", DNS_AAAA, {"\1\2\3\4", 4}},
 	    {"an MX record of 1 octet", DNS_MX, {"\0", 1}},
 	    {"an MX record without a name", DNS_MX, {"\0\1", 2}},
-	    {"an MX record with octets behind the name", DNS_MX, {"\0\1\1a\0x", 6}},
+	    {"an MX record with octets after the name", DNS_MX, {"\0\1\1a\0x", 6}},
 	    {"a name beyond its record", DNS_PTR, {"\5abc", 4}},
 	    {"a pointer beyond the packet", DNS_PTR, {"\xff\xff", 2}},
 	    {"a pointer to itself", DNS_PTR, {"\xc0\x27", 2}},
@@ -395,7 +395,7 @@ static void test_foreign(void)
 	is_verdict(&message, DNS_TXT, DNS_VERDICT_FOREIGN, "two questions");
 }
 
-/* test_cut - as if the octets that are missing were right behind the packet */
+/* test_cut - as if the octets that are missing were right after the packet */
 static void test_cut(void)
 {
 	struct pool *pool = pool_new();
@@ -575,7 +575,7 @@ static void test_garbage(void)
 		memcpy(garbage, message.octets.data, len);
 		read_exactly(pool, slice_from(garbage, NS_MAXMSG), &question, &reply);
 	}
-	ok(true, "64 KiB of garbage behind a right question");
+	ok(true, "64 KiB of garbage after a right question");
 	message.counts[ns_s_an] = 0;
 	put_counts(&message);
 	memcpy(garbage, message.octets.data, len);

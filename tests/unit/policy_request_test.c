@@ -68,7 +68,7 @@ static void test_postfix(void)
 	is_value(&input, POLICY_SENDER, "a=b@example.org", "a value may contain \"=\"");
 	is_value(&input, POLICY_RECIPIENT, "\"x y\"@example.net", "recipient");
 	is_value(&input, POLICY_SASL_USERNAME, "", "an empty value");
-	ok(next(&input), "the request behind it");
+	ok(next(&input), "the request after it");
 	is_value(&input, POLICY_SENDER, "second@example.org", "its own value");
 	is_value(&input, POLICY_HELO_NAME, "", "and none of the one before");
 	ok(!next(&input), "then the input ends");
@@ -156,7 +156,7 @@ static void add_line(struct buffer *text, size_t name_len, size_t value_len)
 	buffer_add_byte(text, '\n');
 }
 
-/* is_problem - reads a request of lines of one length, and a good one behind it */
+/* is_problem - reads a request of lines of one length, and a good one after it */
 static void is_problem(size_t lines, size_t name_len, size_t value_len, bool wanted,
 		       const char *name)
 {

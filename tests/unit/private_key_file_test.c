@@ -106,7 +106,7 @@ static void test_rsa_formats(struct pool *pool, EVP_PKEY *pkey)
 				       "-----END CERTIFICATE-----\n%s",
 				       sample.pkcs8_pem.data)),
 		  wanted),
-	   "RSA, behind a comment and a certificate");
+	   "RSA, after a comment and a certificate");
 }
 
 static void test_ed25519_formats(struct pool *pool, EVP_PKEY *pkey)
@@ -137,7 +137,7 @@ static void test_damaged(struct pool *pool, EVP_PKEY *pkey)
 	size_t parsed = 0;
 
 	for (size_t len = 0; len < sample.pkcs8_der.len; len++) {
-		/* a copy of its own, so that a sanitizer sees reading behind the end */
+		/* a copy of its own, so that a sanitizer sees reading after the end */
 		char *copy = malloc(len + 1);
 
 		memcpy(copy, sample.pkcs8_der.data, len);

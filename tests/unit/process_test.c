@@ -1,5 +1,5 @@
 /*
- * process - how commands end, and what they leave behind
+ * process - how commands end, and what they leave after
  */
 #include "base/process.h"
 

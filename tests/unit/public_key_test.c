@@ -154,7 +154,7 @@ static void test_pair(struct pool *pool, const struct pair *pair, const char *na
 	changed = pool_alloc(pool, signature.len + 1);
 	memcpy(changed, signature.data, signature.len);
 	ok(!public_key_verify(&pair->public, digest, slice_from(changed, signature.len + 1)),
-	   "%s: with an octet behind it", name);
+	   "%s: with an octet after it", name);
 	ok(!public_key_verify(&pair->public, digest, slice_of("")), "%s: empty", name);
 	digest[0] = 8;
 	ok(!public_key_verify(&pair->public, digest, signature), "%s: of another digest", name);

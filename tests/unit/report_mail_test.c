@@ -135,7 +135,7 @@ static int value_of(char digit)
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
-/* decoded - octets behind base64; *len is their number */
+/* decoded - octets after base64; *len is their number */
 static unsigned char *decoded(const char *text, size_t *len)
 {
 	unsigned char *octets = pool_alloc(pool, strlen(text) + 1);

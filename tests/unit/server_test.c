@@ -164,7 +164,7 @@ static void reply_forged(const struct query *query, struct buffer *reply, unsign
 	send_reply(query, reply);
 }
 
-/* reply_spoofed - the real answer behind forged ones */
+/* reply_spoofed - the real answer after forged ones */
 static void reply_spoofed(const struct query *query, struct buffer *reply, unsigned flags)
 {
 	reply_forged(query, reply, flags);

@@ -232,7 +232,7 @@ static void test_followed(void)
 	    {"v=spf1 include:broken.example -all", "e7:4.6.1", "include with an error"},
 	    {"v=spf1 include:loop.example -all", "w7:4.6.4", "include of itself"},
 	    {"v=spf1 include:soft.example -all", "", "a quiet include"},
-	    {"v=spf1 redirect=neutral.example", "w21:5.1", "?all behind redirect is our own"},
+	    {"v=spf1 redirect=neutral.example", "w21:5.1", "?all after redirect is our own"},
 	    {"v=spf1 include:neutral.example -all", "", "?all in an include is not"},
 	    {"v=spf1 mx:many.example -all", "w7:4.6.4", "eleven mail hosts"},
 	    {"v=spf1 mx:nomail.example -all", "", "a null MX is an answer, and no host to ask for"},

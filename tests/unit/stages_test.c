@@ -1,5 +1,5 @@
 /*
- * stages: commands that do not end, or leave something behind. How others end:
+ * stages: commands that do not end, or leave something after. How others end:
  * tests/t/gate_pipe.t
  */
 #include "postfix/stages.h"

@@ -48,7 +48,7 @@ static void test_base64(struct pool *pool)
 	refuses(pool, "YQ=", "half of the padding");
 	refuses(pool, "YQ===", "more than all of the padding");
 	refuses(pool, "YWJj=", "padding where none belongs");
-	refuses(pool, "YQ==YQ==", "text behind the padding");
+	refuses(pool, "YQ==YQ==", "text after the padding");
 	refuses(pool, "Y-Jj", "a character of another alphabet");
 	refuses(pool, "YW\xc3\xa4", "a character beyond ASCII");
 }

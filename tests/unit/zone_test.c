@@ -1,5 +1,5 @@
 /*
- * zone_test - the zone file behind dns_query(), and what dns.c adds to every source
+ * zone_test - the zone file after dns_query(), and what dns.c adds to every source
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -130,7 +130,7 @@ static void test_existence(void)
 	is_status(dns, "x.a.b.example", DNS_TXT, DNS_NXDOMAIN, "a name below a listed one is not");
 	is_status(dns, "aa.b.example", DNS_TXT, DNS_NXDOMAIN, "nor one that only looks similar");
 	is_status(dns, "b.b.example", DNS_TXT, DNS_NXDOMAIN, "nor a sibling");
-	is_status(dns, "zzz", DNS_TXT, DNS_NXDOMAIN, "nor one behind all others");
+	is_status(dns, "zzz", DNS_TXT, DNS_NXDOMAIN, "nor one after all others");
 	is_status(dns, "only.example", DNS_TXT, DNS_NODATA, "an unused type makes its owner exist");
 	is_status(dns, "signed.example", DNS_TXT, DNS_NODATA, "so does NSEC");
 	is_txt(dns, "number.example", "by number", "a known type by its number");
@@ -234,7 +234,7 @@ static void test_cnames(void)
 static void test_syntax(void)
 {
 	struct dns *dns = open_zone(
-	    "; a comment\n# another; one\n   ; and one behind blanks\n\n"
+	    "; a comment\n# another; one\n   ; and one after blanks\n\n"
 	    "plain.example TXT v=spf1 -all\r\n"
 	    "quoted.example. TXT \"v=DKIM1; \" \"p=abc#d(e)\" ; comment\n"
 	    "escaped.example. TXT \"a\\\"b\\\\c\\;d\\065\\e\" f\\032g\\\"\\;\\(\n"
@@ -333,7 +333,7 @@ static void test_errors(void)
 {
 	static const struct {
 		const char *zone;
-		const char *error; /* behind the path */
+		const char *error; /* after the path */
 	} cases[] = {
 	    {"a.example. TXT x\nb.example. TXTT x\n", ":2: unknown record type 'TXTT'"},
 	    {"a.example.\n", ":1: record type is missing"},
@@ -348,9 +348,9 @@ static void test_errors(void)
 	    {"a.example. TXT\n", ":1: character-string is missing"},
 	    {"a.example. TXT \"abc\nb.example. A 192.0.2.1\n", ":1: quoted string is not closed"},
 	    {"a.example. TXT \"abc\\\"\n", ":1: quoted string is not closed"},
-	    {"a.example. TXT \"\\256\"\n", ":1: '\\' needs three digits up to 255 behind it"},
-	    {"a.example. TXT \"\\25\"\n", ":1: '\\' needs three digits up to 255 behind it"},
-	    {"a.example. TXT abc\\\n", ":1: nothing behind '\\'"},
+	    {"a.example. TXT \"\\256\"\n", ":1: '\\' needs three digits up to 255 after it"},
+	    {"a.example. TXT \"\\25\"\n", ":1: '\\' needs three digits up to 255 after it"},
+	    {"a.example. TXT abc\\\n", ":1: nothing after '\\'"},
 	    {"a.example. TXT \\# 2 0161\n", ":1: generic data (RFC 3597) are not supported"},
 	    {"a.example. TXT ( \"a\"\n\"b\"\n", ":3: '(' is not closed"},
 	    {"a.example. TXT a )\n", ":1: unexpected ')'"},
