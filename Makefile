@@ -167,15 +167,20 @@ fuzz-targets: $(FUZZ_TARGETS)
 # Examples and scripts name /usr/local; installed elsewhere, they name that place.
 PREFIX = /usr/local
 installed = $(DESTDIR)$(PREFIX)
-MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) $(wildcard lib/man/*.[78])
+MANUALS = $(foreach tool,$(TOOLS),$(tool)/$(tool).1) $(wildcard lib/man/*.[78] lib/site/*.8)
 installed_manuals = $(foreach page,$(notdir $(MANUALS)),$(installed)/share/man/man?/$(page))
 FILTERS = dmarcreport/examples/sign-and-send
+UNITS = $(wildcard lib/site/*.service lib/site/*.timer */examples/assay-in.* */examples/assay-out.*)
 EXAMPLES = $(wildcard */examples/*)
 VERSION = $(shell sed -n 's/.*ASSAY_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 install: all
 	install -D -t $(installed)/bin $(PROGRAMS)
 	install -D -t $(installed)/libexec/assay $(FILTERS) lib/postfix/gate
+	install -D -t $(installed)/sbin lib/site/assay
+	install -D -m 644 -t $(installed)/share/assay lib/site/assay_*.sh
+	install -D -m 644 -t $(installed)/lib/systemd/system $(UNITS)
+	lib/site/completions install $(installed)/share $(PROGRAMS)
 	install -D -m 644 -t $(installed)/share/man/man1 $(filter %.1,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man7 $(filter %.7,$(MANUALS))
 	install -D -m 644 -t $(installed)/share/man/man8 $(filter %.8,$(MANUALS))
@@ -184,13 +189,17 @@ install: all
 	install -D -m 644 dmarceval/examples/sysusers.conf $(installed)/lib/sysusers.d/assay.conf
 	install -D -m 644 dmarceval/examples/tmpfiles.conf $(installed)/lib/tmpfiles.d/assay.conf
 	find $(addprefix $(installed)/libexec/assay/,$(notdir $(FILTERS))) $(installed)/share/doc/assay \
-		$(installed)/lib/*/assay.conf $(installed_manuals) -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
+		$(installed)/sbin/assay $(installed)/lib/systemd/system/assay-* $(installed)/lib/*/assay.conf $(installed_manuals) -type f -exec sed -i 's,/usr/local,$(PREFIX),g' {} +
 
 uninstall:
 	rm -f $(TOOLS:%=$(installed)/bin/%)
 	rm -f $(installed_manuals)
 	rm -f $(installed)/lib/sysusers.d/assay.conf $(installed)/lib/tmpfiles.d/assay.conf
-	rm -rf $(installed)/libexec/assay $(installed)/share/doc/assay
+	rm -f $(installed)/sbin/assay $(foreach unit,$(notdir $(UNITS)),$(installed)/lib/systemd/system/$(unit))
+	rm -f $(TOOLS:%=$(installed)/share/bash-completion/completions/%)
+	rm -f $(TOOLS:%=$(installed)/share/zsh/vendor-completions/_%)
+	rm -f $(TOOLS:%=$(installed)/share/fish/vendor_completions.d/%.fish)
+	rm -rf $(installed)/libexec/assay $(installed)/share/assay $(installed)/share/doc/assay
 
 dist:
 	git archive --prefix=assay-$(VERSION)/ -o assay-$(VERSION).tar.gz HEAD
