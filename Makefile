@@ -15,6 +15,7 @@
 #   make install         below PREFIX, by default /usr/local; DESTDIR= for packages; uninstall
 #   make dist            a tarball of what is committed
 #   make release         the same, and a tag, if lib/NEWS tells about this version
+#   make deb             a Debian package; make static-tar: programs for any Linux
 #   make clean
 #
 # All of these but install, dist, release and clean install the Debian packages they miss, see .ci/packages.
@@ -213,6 +214,10 @@ release:
 	git tag -a -m 'assay $(VERSION)' v$(VERSION)
 	$(MAKE) --no-print-directory dist
 
+deb static-tar:
+	@.ci/packages build $(filter deb,$@)
+	@lib/site/make_deb $@ $(VERSION)
+
 e2e:
 	@.ci/packages build check peers
 	@$(MAKE) --no-print-directory -s all
@@ -226,5 +231,5 @@ clean:
 -include $(OBJECTS:.o=.d) $(LIB_MAINS:.c=.d) $(wildcard tests/*/*.d)
 
 .PHONY: FORCE all demo check check-all check-sanitized check-valgrind lint bench e2e fuzz fuzz-targets install \
-	uninstall dist release clean
+	uninstall dist release deb static-tar clean
 .SECONDARY:

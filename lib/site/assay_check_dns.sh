@@ -11,19 +11,12 @@ own_addresses() {
 	} | sort -u | tr '\n' ' '
 }
 
-# global_address: one of this machine's, when DNS has none
-global_address() {
-	# shellcheck disable=SC2046 # words
-	set -- $(hostname -I 2>/dev/null)
-	echo "${1:-192.0.2.1}"
-}
-
 check_own_names() {
 	subject=$helo
 	addresses=$(own_addresses)
 	if [ -z "$(echo "$addresses" | tr -d ' ')" ]; then
-		error 'the name that Postfix says in HELO has no address in DNS' publish "$helo. A $(global_address)"
-		addresses=$(global_address)
+		error 'the name that Postfix says in HELO has no address in DNS' publish "$helo. A $(own_address)"
+		addresses=$(own_address)
 	elif ! { dns A "$helo"; dns AAAA "$helo"; } | grep -q .; then
 		error 'the name that Postfix says in HELO has no address in DNS' publish "$helo. A ${addresses# }"
 	else
@@ -118,7 +111,7 @@ record_of_key() {
 	file=$(awk -v d="$1" -v s="$2" '$1 == d && $2 == s { print $3; exit }' "$work/keys" 2>/dev/null)
 	text=${file%.private}.txt
 	if [ -f "$text" ]; then
-		grep -v '^;' "$text" | head -n 1
+		grep -v '^;' "$text" | head -n 1 | tr '\t' ' '
 	elif [ -f "$file" ]; then
 		echo "$2._domainkey.$1. TXT \"v=DKIM1; p=$(openssl pkey -in "$file" -pubout -outform DER 2>/dev/null |
 			base64 -w 0 | sed 's/.\{200\}/&" "/g')\""
@@ -198,7 +191,7 @@ check_dmarc() {
 
 # check_readers DOMAIN: is there somebody at the addresses that are to get reports here?
 check_readers() {
-	for address in $(dns TXT "_dmarc.$1" | tr A-Z a-z | tr -s ';,' '[\n*]' | sed -n 's/.*mailto:\([^! ]*\).*/\1/p'); do
+	for address in $(dns TXT "_dmarc.$1" | tr '[:upper:]' '[:lower:]' | tr -s ';,' '[\n*]' | sed -n 's/.*mailto:\([^! ]*\).*/\1/p'); do
 		mailbox=${address%@*}
 		case " $(postconf -xh mydestination | tr ',\n' '  ') " in
 		*" ${address#*@} "*) ;;
@@ -295,6 +288,11 @@ check_silent() {
 check_dns() {
 	check_own_names
 	for domain in $domains; do
+		subject=$domain
+		if ! dns_answers "$domain"; then
+			error 'its name servers do not answer, or the zone is broken' run "dig +trace $domain SOA"
+			continue
+		fi
 		if sends_nothing "$domain"; then
 			check_silent "$domain"
 			continue

@@ -49,6 +49,11 @@ dns() {
 	esac
 }
 
+# dns_answers NAME: or is it broken?
+dns_answers() {
+	dig +time=3 +tries=2 "$1" SOA 2>/dev/null | grep -q 'status: \(NOERROR\|NXDOMAIN\)'
+}
+
 # json_of KEY: its value in the JSON object on stdin, as text
 json_of() {
 	sed -n 's/.*"'"$1"'":"\(\(\\.\|[^"\\]\)*\)".*/\1/p' | sed 's/\\\(["\\]\)/\1/g'
@@ -74,7 +79,15 @@ as_user() {
 # host_name: the full name of this host as the tools write it into results
 host_name() {
 	printf 'From: a@a.invalid\n\n' | dkimverify -q 2>/dev/null |
-		sed -n 's/^Authentication-Results: \([^;]*\);.*/\1/p'
+		sed -n 's/^Authentication-Results: \([^;]*\);.*/\1/p' | head -n 1
+}
+
+# own_address: one of this machine's that is not only its own
+own_address() {
+	{
+		postconf -xh inet_interfaces | tr -s ', ' '[\n*]'
+		hostname -I 2>/dev/null | tr ' ' '\n'
+	} | grep -E '^[0-9.]+$' | grep -v '^127\.' | head -n 1
 }
 
 # service NAME: its line in master.cf, or else the command of its systemd unit; empty if there is none

@@ -102,7 +102,10 @@ make_keys() {
 	directory /etc/dkim 700 $user
 	for domain in $domains; do
 		[ ! -f /etc/dkim/key_table ] || ! grep -q "[ 	]$domain:" /etc/dkim/key_table || continue
-		note key "$domain"
+		for table in key_table signing_table; do
+			[ -e /etc/dkim/$table ] || note file /etc/dkim/$table
+		done
+		note key "$domain $selector"
 		directory "/etc/dkim/$domain" 700 $user
 		run runuser -u $user -- "$prefix/bin/dkimsign" genkey -q --add -d "$domain" -s "$selector" \
 			-D "/etc/dkim/$domain"
@@ -141,8 +144,8 @@ wire() {
 make_aliases() {
 	write $own_aliases 644 $user <<-A
 		# Who takes the reports that others send us, and what comes back of ours: made by "assay setup"
-		dmarc: "|$prefix/bin/dmarcreport read -q --store $store || [ \$? -eq 65 ]"
-		dmarc-reports: "|$prefix/bin/dmarcreport bounce -q --db $database"
+		dmarc "|$prefix/bin/dmarcreport read -q --store $store || [ \$? -eq 65 ]"
+		dmarc-reports "|$prefix/bin/dmarcreport bounce -q --db $database"
 	A
 	add_to alias_maps texthash:$own_aliases
 }
@@ -176,13 +179,13 @@ make_jobs() {
 records() {
 	helo=$(postconf -xh smtp_helo_name)
 	addresses=$(dns A "$helo")
-	[ -n "$addresses" ] || echo "$helo. A $(hostname -I | tr ' ' '\n' | grep -v : | head -n 1)"
+	[ -n "$addresses" ] || echo "$helo. A $(own_address)"
 	dns TXT "$helo" | grep -qi '^v=spf1' || echo "$helo. TXT \"v=spf1 a -all\""
 	for domain in $domains; do
 		dns MX "$domain" | grep -q . || echo "$domain. MX 10 $helo."
 		dns TXT "$domain" | grep -qi '^v=spf1' || echo "$domain. TXT \"v=spf1 mx a:$helo -all\""
 		dns TXT "$selector._domainkey.$domain" | grep -q . ||
-			grep -v '^;' "/etc/dkim/$domain/$selector.txt" 2>/dev/null ||
+			tr '\t' ' ' 2>/dev/null <"/etc/dkim/$domain/$selector.txt" ||
 			echo "; and the DKIM record of $domain, which is made with the key"
 		dns TXT "_dmarc.$domain" | grep -qi '^v=dmarc1' ||
 			dmarceval --make-record "$domain" "p=$policy" "rua=mailto:dmarc@$first"

@@ -45,14 +45,17 @@ undo_postfix() {
 	if [ -n "$dry" ] || postfix status >/dev/null 2>&1; then undo_run postfix reload; fi
 }
 
-# undo_key DOMAIN: its files, and its lines in the tables
+# undo_key DOMAIN SELECTOR: its files, and its lines in the tables
 undo_key() {
 	pattern=$(printf '%s' "$1" | sed 's/\./\\./g')
-	undo_run rm -rf "/etc/dkim/$1"
+	if grep -qxF "directory /etc/dkim/$1" "$state/journal"; then
+		undo_run rm -rf "/etc/dkim/$1"
+	else
+		for suffix in private txt value nsupdate; do undo_run rm -f "/etc/dkim/$1/$2.$suffix"; done
+	fi
 	for table in /etc/dkim/key_table /etc/dkim/signing_table; do
 		[ -f $table ] || continue
 		undo_run sed -i "/\\._domainkey\\.$pattern\\([ 	]\\|\$\\)/d" $table
-		[ -n "$dry" ] || grep -q '^[^#]' $table || rm -f $table
 	done
 }
 
@@ -68,11 +71,11 @@ undo_directory() {
 undo_rest() {
 	last=
 	sed '1!G;h;$!d' "$state/journal" >"$work/backwards"
-	while read -r kind name; do
+	while read -r kind name word; do
 		case $kind in
 		timer) undo_run systemctl -q disable --now "$name" ;;
 		file) undo_run rm -f "$name" ;;
-		key) undo_key "$name" ;;
+		key) undo_key "$name" "$word" ;;
 		directory) undo_directory "$name" ;;
 		esac
 	done <"$work/backwards"
