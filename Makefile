@@ -115,6 +115,7 @@ TESTS = $(FIRST) $(filter-out $(FIRST),$(SCRIPTS)) $(UNIT_TESTS)
 
 demo:
 	@.ci/packages build
+	@[ -x dmarcreport/dmarcreport ] || echo 'Building the tools, which takes a minute ...'
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo
 

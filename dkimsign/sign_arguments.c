@@ -4,6 +4,7 @@
 #include "dkimsign.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/pool.h"
@@ -59,6 +60,8 @@ static bool take_operands(struct arguments *arguments, struct error *error)
 
 	if (operands->count == 0)
 		return true;
+	if (operands->count == 1 && access(operands->items[0], F_OK) == 0)
+		return options_unexpected(operands->items[0], error);
 	if (operands->count != 3)
 		return error_set(error, STATUS_CONFIG,
 				 "\"%s\" is no subcommand (genkey, testkey, rotate, "

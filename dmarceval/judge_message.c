@@ -76,6 +76,10 @@ void judge_message(struct tool_context *context, const struct site_rules *rules,
 	}
 	dmarc_input_gather(judged->pool, judged->message, &judged->trust, &context->trace,
 			   &verdict->input);
+	if (judged->trust.frame == NULL && verdict->input.spf == NULL &&
+	    verdict->input.dkim_count == 0)
+		tool_hint(context, "the message has no results of spfcheck and dkimverify, which "
+				   "come before: spfcheck ... <message | dkimverify | dmarceval");
 	dmarc_judge(judged->pool, &verdict->input, &rules->demands, context->dns, &judged->budget,
 		    &context->trace, &verdict->result);
 	dmarc_except(judged->pool, &rules->exceptions, judged->message, judged->client,

@@ -40,8 +40,7 @@ static int run(struct tool_context *context, const struct arguments *arguments)
 	struct error error;
 
 	if (arguments->operands.count != 0 && mode != MODE_MAKE) {
-		error_set(&error, STATUS_CONFIG, "unexpected argument \"%s\"",
-			  arguments->operands.items[0]);
+		options_unexpected(arguments->operands.items[0], &error);
 		return tool_usage(context, &error);
 	}
 	if (!context->options.stream && !evaluate_is_complete(&arguments->evaluate, &error))

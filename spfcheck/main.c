@@ -4,6 +4,8 @@
  * Checks SMTP clients against the SPF record of the sender (RFC 7208): of a message, which
  * comes out with the result on top, or as a policy service of Postfix. Or checks a record.
  */
+#include <unistd.h>
+
 #include "base/pool.h"
 #include "check_message.h"
 #include "policy.h"
@@ -62,6 +64,8 @@ static bool take_operands(const struct tool_context *context, struct arguments *
 	if (operands->count == 1 && given->check.received != 0 &&
 	    check_set_received(operands->items[0], &given->check.received, error))
 		return true;
+	if (access(operands->items[0], F_OK) == 0)
+		return options_unexpected(operands->items[0], error);
 	return error_set(error, STATUS_CONFIG,
 			 "unexpected argument \"%s\"; to check its record: spfcheck --lint %s",
 			 operands->items[0], operands->items[0]);

@@ -60,6 +60,8 @@ int filter_run(struct tool_context *context, const struct filter_job *job)
 
 	if (context->options.stream)
 		return stream_run(context, job);
+	if (isatty(STDIN_FILENO))
+		tool_hint(context, "reading a message from the terminal, end with Ctrl-D");
 	filter.pool = pool_new();
 	status = handle(&filter, &delivered);
 	if (job->conclude != NULL)

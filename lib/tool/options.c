@@ -313,11 +313,20 @@ static bool read_options(const struct option_spec *specs, size_t count, bool *gi
 	return good;
 }
 
+bool options_unexpected(const char *argument, struct error *error)
+{
+	if (access(argument, F_OK) == 0)
+		return error_set(error, STATUS_CONFIG,
+				 "unexpected argument \"%s\": messages come on standard input, <%s",
+				 argument, argument);
+	return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"", argument);
+}
+
 /* read_operands - what getopt has moved to the end of argv */
 static bool read_operands(const struct tool *tool, int argc, char **argv, struct error *error)
 {
 	if (tool->operands == NULL && optind < argc)
-		return error_set(error, STATUS_CONFIG, "unexpected argument \"%s\"", argv[optind]);
+		return options_unexpected(argv[optind], error);
 	for (int i = optind; i < argc; i++)
 		option_each(argv[i], tool->operands, error);
 	return true;

@@ -97,6 +97,9 @@ struct common_options {
 	unsigned mode;           /* index of the tool's mode */
 };
 
+/* An argument that is no option where none is expected; of a file it says how files are read. */
+bool options_unexpected(const char *argument, struct error *error);
+
 enum options_outcome {
 	OPTIONS_RUN,  /* go on */
 	OPTIONS_DONE, /* --help or --version was printed: exit 0 */

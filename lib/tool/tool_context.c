@@ -123,10 +123,18 @@ static void log_error(const struct tool *tool, const struct error *error)
 	pool_free(pool);
 }
 
+void tool_hint(const struct tool_context *context, const char *text)
+{
+	if (!context->options.quiet && isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: %s\n", context->tool->name, text);
+}
+
 int tool_fail(const struct tool_context *context, const struct error *error)
 {
 	if (system_log_is_needed())
 		log_error(context->tool, error);
+	else if (isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: %s\n", context->tool->name, error->text);
 	else
 		fprintf(stderr, "%s %s: %s\n", error->status, context->tool->name, error->text);
 	return EX_TEMPFAIL;
@@ -135,11 +143,12 @@ int tool_fail(const struct tool_context *context, const struct error *error)
 int tool_usage(const struct tool_context *context, const struct error *error)
 {
 	int status = tool_fail(context, error);
+	bool is_filter = !context->options.check && !context->tool->is_command;
 
-	if ((!context->options.check && !context->tool->is_command) || system_log_is_needed())
+	if (system_log_is_needed() || (is_filter && !isatty(STDERR_FILENO)))
 		return status;
 	fprintf(stderr, "Try '%s --help'.\n", context->tool->name);
-	return EX_USAGE;
+	return is_filter ? status : EX_USAGE;
 }
 
 void tool_end(struct tool_context *context)

@@ -54,6 +54,9 @@ int tool_unwritten(const struct tool_context *context);
 /* The exit status of check mode for a verdict. */
 int tool_check_status(enum result result);
 
+/* A sentence for a person at a terminal, who has not asked for silence. */
+void tool_hint(const struct tool_context *context, const char *text);
+
 /* Says why on standard error; the exit status of an operational failure. */
 int tool_fail(const struct tool_context *context, const struct error *error);
 
