@@ -21,7 +21,7 @@ static struct export_host read_host(struct pool *pool, sqlite3_stmt *statement, 
 	long long seen = sqlite3_column_int64(statement, 2);
 
 	if (complete && host.id != HISTORY_OWN_ORIGIN && host.last >= seen)
-		host.last = seen - 1;
+		host.last = seen > 0 ? seen - 1 : -1; /* a damaged file may have any number */
 	return host;
 }
 

@@ -5,8 +5,8 @@
  *   - changes to a good database: pieces of two octets of offset, one of length, and what is
  *     there then. It may be one of version 1, which is brought up to date.
  *   - a spill file: a line that begins with a TAB gets the right checksum
- *   - rows: a line each, columns separated by TAB; a column that begins with an octet below
- *     COLUMN_TYPES is of another type than text
+ *   - rows: a line each, the first octet of which chooses the table, columns separated by TAB; a
+ *     column that begins with an octet below COLUMN_TYPES is of another type than text
  * Everything that dmarcreport does with a history is done with it then.
  */
 #include "history/history.h"
@@ -16,6 +16,7 @@
 #include "history/query.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,9 @@
 #include "base/pool.h"
 #include "fuzz.h"
 #include "history/export.h"
+#include "history/incident.h"
 #include "history/quota.h"
+#include "history/reputation.h"
 #include "history/spill.h"
 #include "history/store.h"
 #include "report/aggregate.h"
@@ -316,34 +319,42 @@ static void insert(struct history *history, const char *into, int count, struct 
 	history_finish(history, statement, &error);
 }
 
-/* write_rows - into the tables, in turn */
+/* The tables, by the octet that a row begins with: ASCII means one of the first four. */
+static const struct {
+	const char *into;
+	int columns;
+} tables[] = {
+    {"policy VALUES(?1, ?2, ?3)", 3},
+    {"messages VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13)", 13},
+    {"report VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", 11},
+    {"destination VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", 9},
+
+    {"origin VALUES(?1, ?2)", 2},
+    {"messages VALUES(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1, ?14)", 14},
+    {"member VALUES(?1, ?2)", 2},
+    {"quota VALUES(?1, ?2, ?3, ?4, ?5, ?6)", 6},
+    {"failure VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", 9},
+    {"suppressed VALUES(?1, ?2, ?3, ?4, ?5)", 5},
+    {"bounced VALUES(?1, ?2, ?3, ?4)", 4},
+    {"taken VALUES(?1, ?2)", 2},
+};
+#define TABLES       (sizeof(tables) / sizeof(tables[0]))
+#define TABLES_ASCII 4U
+
+/* write_rows - into the tables */
 static void write_rows(struct pool *pool, struct slice lines)
 {
 	struct error error;
 	struct history *history = history_open(pool, place.path, NULL, &error);
 	struct slice line;
-	unsigned table;
 
 	fuzz_expect(history != NULL);
 	while (slice_cut(&lines, '\n', &line)) {
-		table = fuzz_choice(&line) % 4;
-		if (table == 0)
-			insert(history, "INSERT INTO policy VALUES(?1, ?2, ?3)", 3, line);
-		else if (table == 1)
-			insert(
-			    history,
-			    "INSERT INTO messages VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-			    " ?11, ?12, 1, ?13)",
-			    13, line);
-		else if (table == 2)
-			insert(history,
-			       "INSERT INTO report VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-			       "?11)",
-			       11, line);
-		else
-			insert(history,
-			       "INSERT INTO destination VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-			       9, line);
+		unsigned choice = fuzz_choice(&line);
+		size_t table = choice <= SCHAR_MAX ? choice % TABLES_ASCII : choice % TABLES;
+
+		insert(history, pool_printf(pool, "INSERT INTO %s", tables[table].into),
+		       tables[table].columns, line);
 	}
 	history_close(history);
 }
@@ -411,6 +422,28 @@ static bool ignore_row(void *context, const char *host, const struct history_tex
 	return true;
 }
 
+/* ask_all - whatever a message or a failure report asks for */
+static void ask_all(struct history *history, struct pool *pool)
+{
+	const struct history_passes_query query = {
+	    .policy_domain = "example.net", .author_domain = "example.net", .last = TODAY};
+	const struct incident after = {.domain = "", .source = ""};
+	struct history_passes passes;
+	struct incidents incidents;
+	struct incident incident;
+	struct error error;
+	long long days;
+
+	history_passes_find(history, &query, &passes, &error);
+	quota_days(history, "example.net", &days, &error);
+	quota_organization(history, pool, "example.net", &error);
+	if (!incident_unreported(history, pool, 0, TODAY, &after, &incidents, &error))
+		return;
+	for (size_t i = 0; i < incidents.count && i < ITEMS; i++)
+		incident_find(history, pool, incidents.items[i].day, incidents.items[i].domain,
+			      incidents.items[i].source, &incident, &error);
+}
+
 /* report_all - on every policy, and what is booked about reports */
 static void report_all(struct history *history, struct pool *pool)
 {
@@ -455,6 +488,7 @@ static void report_all(struct history *history, struct pool *pool)
 	if (export_hosts(history, pool, 0, TODAY, true, &hosts, &error))
 		export_rows(history, &hosts, ignore_row, NULL, &error);
 	ledger_first_open(history, TODAY, &day, &error);
+	ask_all(history, pool);
 }
 
 /* check_good - what was received here can be reported, whatever has been merged */
