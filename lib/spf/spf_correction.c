@@ -9,7 +9,6 @@
 #include "base/pool.h"
 #include "spf/spf_record.h"
 
-#define VERSION   "v=spf1"
 #define SOFT_FAIL "~all" /* what to begin with: mail from a host that was forgotten is not lost */
 
 struct word {
@@ -114,7 +113,7 @@ static const char *written(struct draft *draft)
 	struct slice end = draft->all.len > 0        ? draft->all
 			   : draft->redirect.len > 0 ? draft->redirect
 						     : slice_of(SOFT_FAIL);
-	const char *text = VERSION;
+	const char *text = SPF_VERSION;
 	struct spf_record record;
 
 	for (int modifiers = 0; modifiers < 2; modifiers++) {
@@ -150,7 +149,7 @@ const char *spf_correction_merge(struct pool *pool, struct slice first, struct s
 {
 	struct draft draft = {.pool = pool};
 
-	add_terms(&draft, slice_skip(first, strlen(VERSION)));
-	add_terms(&draft, slice_skip(second, strlen(VERSION)));
+	add_terms(&draft, slice_skip(first, strlen(SPF_VERSION)));
+	add_terms(&draft, slice_skip(second, strlen(SPF_VERSION)));
 	return written(&draft);
 }

@@ -15,8 +15,6 @@
 #include "spf/match.h"
 #include "spf/spf_record.h"
 
-#define VERSION "v=spf1"
-
 /* Terms as they are to be written. */
 struct terms {
 	size_t count;
@@ -324,7 +322,7 @@ static const char *add_parts(struct flattener *flattener, const char *domain,
 {
 	struct pool *pool = flattener->pool;
 	const char *includes = "";
-	const char *text = VERSION;
+	const char *text = SPF_VERSION;
 	unsigned number = 0;
 
 	for (size_t i = 0; i <= terms->count; i++) {
@@ -334,12 +332,12 @@ static const char *add_parts(struct flattener *flattener, const char *domain,
 
 		if (term != NULL && !is_network(term))
 			continue;
-		if (is_full && strcmp(text, VERSION) != 0) {
+		if (is_full && strcmp(text, SPF_VERSION) != 0) {
 			const char *owner = pool_printf(pool, "_spf%u.%s", ++number, domain);
 
 			add_record(flattener, owner, pool_printf(pool, "%s -all", text));
 			includes = pool_printf(pool, "%s include:%s", includes, owner);
-			text = VERSION;
+			text = SPF_VERSION;
 		}
 		if (term != NULL)
 			text = pool_printf(pool, "%s %s", text, term);
@@ -351,8 +349,8 @@ static const char *add_parts(struct flattener *flattener, const char *domain,
 static bool publish(struct flattener *flattener, const char *domain, const struct terms *terms)
 {
 	struct pool *pool = flattener->pool;
-	const char *whole = VERSION;
-	const char *head = VERSION;
+	const char *whole = SPF_VERSION;
+	const char *head = SPF_VERSION;
 	const char *tail = "";
 	const char *includes;
 	bool has_networks = false;

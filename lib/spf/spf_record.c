@@ -15,7 +15,6 @@
 #include "base/pool.h"
 #include "mail/abnf.h"
 
-#define VERSION     "v=spf1"
 #define PREFIX4_MAX 32
 #define PREFIX6_MAX 128
 
@@ -75,9 +74,9 @@ struct parser {
 
 bool spf_record_is(struct slice text)
 {
-	size_t len = strlen(VERSION);
+	size_t len = strlen(SPF_VERSION);
 
-	return slice_starts_nocase(text, VERSION) && (text.len == len || text.data[len] == ' ');
+	return slice_starts_nocase(text, SPF_VERSION) && (text.len == len || text.data[len] == ' ');
 }
 
 bool spf_term_is_mechanism(const struct spf_term *term)
@@ -367,7 +366,7 @@ static void add_term(struct pool *pool, struct slice text, struct spf_record *re
 
 bool spf_record_parse(struct pool *pool, struct slice text, struct spf_record *record)
 {
-	struct slice rest = slice_skip(text, strlen(VERSION));
+	struct slice rest = slice_skip(text, strlen(SPF_VERSION));
 	struct slice term;
 
 	*record = (struct spf_record){.text = text};

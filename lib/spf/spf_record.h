@@ -13,8 +13,11 @@
 #include "mail/result.h"
 #include "spf/macro.h"
 
-#define SPF_TERMS_MAX  5000 /* RFC 7208 names none; 3.4 wants a record to fit in 450 octets */
-#define SPF_ERRORS_MAX 100  /* RFC 7208 names none: syntax errors that are told apart */
+#define SPF_VERSION "v=spf1" /* RFC 7208 4.5; after it come a space, or the end */
+
+#define SPF_RECORD_OCTETS_MAX 450  /* RFC 7208 3.4: so that the answer fits in 512 octets */
+#define SPF_TERMS_MAX         5000 /* RFC 7208 names none; 3.4 wants a record to fit in 450 octets */
+#define SPF_ERRORS_MAX        100  /* RFC 7208 names none: syntax errors that are told apart */
 
 enum spf_term_type {
 	SPF_TERM_ALL,

@@ -19,13 +19,8 @@ struct spf_repair {
 	bool takes_next;    /* the next word of the record belongs to it, and is in write */
 };
 
-/*
- * Is a term good: without a syntax error, and with nothing in it that only a mistake can have put
- * there (a port, a user, the name of another term)?
+/* term is not plausible (spf/spf_plausible.h); next is the word after it, empty if there is none.
  */
-bool spf_term_is_plausible(struct pool *pool, struct slice term);
-
-/* term is not plausible; next is the word after it, empty if there is none. */
 void spf_repair(struct pool *pool, struct slice term, struct slice next, struct spf_repair *repair);
 
 #endif

@@ -11,8 +11,6 @@
 #include "base/printable.h"
 #include "spf/spf_record.h"
 
-#define VERSION "v=spf1"
-
 /* What is written in place of the version; longer ones come first. */
 static const char *const versions[] = {
     "v=spf1",   "v=spf",   "v=sfp1", "v=psf1", "v=pfs1",  "v=fsp1", "v=sf1",  "v=pf1",  "v=sp1",
@@ -65,7 +63,7 @@ static size_t skip_version(struct pool *pool, struct slice text)
 		if (len > best)
 			best = len;
 	}
-	if (best == 0 && plain < strlen(VERSION) + 1 && plain < text.len) {
+	if (best == 0 && plain < strlen(SPF_VERSION) + 1 && plain < text.len) {
 		size_t len = pasted_read(slice_skip(text, plain)).len;
 		const char *like = pasted_to_ascii(pool, slice_from(text.data, plain + len));
 		size_t rest = text.len - plain - len;
@@ -102,7 +100,7 @@ static size_t skip_divider(struct slice text)
 /* first_difference - from "v=spf1 " */
 static size_t first_difference(struct slice text)
 {
-	static const char wanted[] = VERSION " ";
+	static const char wanted[] = SPF_VERSION " ";
 	size_t at = 0;
 
 	while (at < text.len && wanted[at] != '\0' && byte_lower(text.data[at]) == wanted[at])
@@ -134,7 +132,7 @@ void spf_version_read(struct pool *pool, struct slice text, struct spf_version *
 	*version = (struct spf_version){.position = at, .terms = text};
 	if (spf_record_is(text)) {
 		version->is_near = true;
-		version->terms = slice_skip(text, strlen(VERSION));
+		version->terms = slice_skip(text, strlen(SPF_VERSION));
 		return;
 	}
 	version->is_near = len > 0 && !slice_starts_nocase(rest, "spf2.0/"); /* RFC 4406 */
@@ -143,7 +141,7 @@ void spf_version_read(struct pool *pool, struct slice text, struct spf_version *
 		version->wrong = "does not begin with \"v=spf1\" and a space";
 		return;
 	}
-	if (at >= strlen(VERSION))
+	if (at >= strlen(SPF_VERSION))
 		version->wrong =
 		    pool_printf(pool, "%s follows \"v=spf1\", not a space: it is no SPF record",
 				character_at(pool, slice_skip(text, at)));

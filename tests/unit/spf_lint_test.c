@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "spf/spf_lint_walk.h"
 #include "tap.h"
 
 /* A zone file that is gone again, its handle, and the last result. */
