@@ -156,11 +156,11 @@ static bool make_directory(const char *directory, struct error *error)
 }
 
 /*
- * prepare - is there a place for the key? With --add an earlier run that was cut off has made it
- * perhaps, and it is used.
+ * prepare_genkey - is there a place for the key? With --add an earlier run that was cut off has
+ * made it perhaps, and it is used.
  */
-static bool prepare(struct pool *pool, const struct genkey_arguments *arguments, bool *exists,
-		    struct error *error)
+static bool prepare_genkey(struct pool *pool, const struct genkey_arguments *arguments,
+			   bool *exists, struct error *error)
 {
 	const struct new_key *key = &arguments->key;
 	const char *path = key_file_name(pool, key, "private");
@@ -257,7 +257,7 @@ static bool generate(struct tool_context *context, struct genkey_arguments *argu
 	const char *record;
 	bool exists = false;
 
-	if (!prepare(pool, arguments, &exists, error) || !tool_open_dns(context, error) ||
+	if (!prepare_genkey(pool, arguments, &exists, error) || !tool_open_dns(context, error) ||
 	    !dns_hook_start(&arguments->hook, error))
 		return false;
 	confine_genkey(context, arguments);

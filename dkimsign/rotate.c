@@ -84,8 +84,8 @@ static const char *would(const struct rotation *rotation)
 	return rotation->arguments->dry_run ? "would " : "";
 }
 
-/* advance - to another step, if this is not a dry run */
-static bool advance(struct rotation *rotation, enum step step, struct error *error)
+/* advance_rotation - to another step, if this is not a dry run */
+static bool advance_rotation(struct rotation *rotation, enum step step, struct error *error)
 {
 	if (rotation->arguments->dry_run)
 		return true;
@@ -229,9 +229,9 @@ static bool step_make(struct rotation *rotation, struct error *error)
 		say(rotation, "put this into the zone of %s; %s", key.domain,
 		    published_line(rotation));
 		printf("%s\n", key_zone_line(pool, key.selector, key.domain, record));
-		return advance(rotation, STEP_PUBLISH, error);
+		return advance_rotation(rotation, STEP_PUBLISH, error);
 	}
-	return advance(rotation, STEP_PUBLISH, error) && step_publish(rotation, error);
+	return advance_rotation(rotation, STEP_PUBLISH, error) && step_publish(rotation, error);
 }
 
 /* step_idle - is it time? The name of the new key is written down before the key is made */
@@ -245,7 +245,7 @@ static bool step_idle(struct rotation *rotation, struct error *error)
 		return true;
 	}
 	rotation->state.old = rotation->key->selector;
-	return choose_selector(rotation, error) && advance(rotation, STEP_MAKE, error) &&
+	return choose_selector(rotation, error) && advance_rotation(rotation, STEP_MAKE, error) &&
 	       step_make(rotation, error);
 }
 
@@ -307,7 +307,7 @@ static bool switched(struct rotation *rotation, struct error *error)
 {
 	rotation->state.since = rotation->arguments->now;
 	rotation->state.seen = 0;
-	return advance(rotation, STEP_KEEP, error);
+	return advance_rotation(rotation, STEP_KEEP, error);
 }
 
 /* test_new - what does DNS have for the new key? With --dns-hook, what it lacks is published */
@@ -342,7 +342,7 @@ static bool has_settled(struct rotation *rotation, bool *settled, struct error *
 		return true;
 	say(rotation, "DNS has %s._domainkey.%s; waiting %u seconds before signing with it",
 	    rotation->state.new, rotation->key->domain, rotation->arguments->settle);
-	return advance(rotation, STEP_PUBLISH, error);
+	return advance_rotation(rotation, STEP_PUBLISH, error);
 }
 
 /* wait_for_record - DNS has it not, or not any more */
@@ -353,7 +353,7 @@ static bool wait_for_record(struct rotation *rotation, const char *text, struct 
 	if (rotation->state.seen == 0)
 		return true;
 	rotation->state.seen = 0;
-	return advance(rotation, STEP_PUBLISH, error);
+	return advance_rotation(rotation, STEP_PUBLISH, error);
 }
 
 /* step_publish - sign with the new key as soon as everybody can see its record */
@@ -437,7 +437,7 @@ static bool step_keep(struct rotation *rotation, struct error *error)
 		    rotation->state.old, days, rotation->arguments->keep);
 		return true;
 	}
-	return remove_old(rotation, error) && advance(rotation, STEP_REMOVE, error);
+	return remove_old(rotation, error) && advance_rotation(rotation, STEP_REMOVE, error);
 }
 
 /* step_remove - until the old record is gone */
@@ -464,7 +464,7 @@ static bool step_remove(struct rotation *rotation, struct error *error)
 	}
 	say(rotation, "selector %s is gone; its files in %s can be deleted", rotation->state.old,
 	    rotation->directory);
-	return advance(rotation, STEP_IDLE, error);
+	return advance_rotation(rotation, STEP_IDLE, error);
 }
 
 /*
@@ -578,8 +578,8 @@ static bool rotate_all(struct tool_context *context, struct rotate_arguments *ar
 	return good || error_set(error, STATUS_OTHER, "some keys could not be handled");
 }
 
-/* check - is the command line complete? */
-static bool check(struct pool *pool, void *context, struct error *error)
+/* check_rotation - is the command line complete? */
+static bool check_rotation(struct pool *pool, void *context, struct error *error)
 {
 	struct rotate_arguments *arguments = context;
 	char *real;
@@ -648,7 +648,7 @@ int rotate_main(int argc, char **argv)
 		     .options = options,
 		     .option_count = sizeof(options) / sizeof(options[0]),
 		     .is_command = true},
-	    .check = check,
+	    .check = check_rotation,
 	    .work = rotate,
 	};
 

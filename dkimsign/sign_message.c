@@ -274,8 +274,8 @@ static bool read_files(struct pool *pool, struct sources *sources, struct error 
 	return sources->tables != NULL;
 }
 
-/* confine - which keys are wanted is known only when a part of the message has been read */
-static void confine(struct tool_context *context, const struct sources *sources)
+/* confine_signer - which keys are wanted is known only when a part of the message has been read */
+static void confine_signer(struct tool_context *context, const struct sources *sources)
 {
 	const struct option_list *key_files = &sources->arguments->key_files;
 	struct sandbox sandbox = {.pool = context->pool, .spool = !context->options.check};
@@ -343,8 +343,8 @@ static bool choose_keys(struct signing *signing, struct error *error)
 	return add_table_keys(signing, address, error);
 }
 
-/* take_body - one piece of the body, for those who want it */
-static void take_body(void *context, const char *data, size_t len)
+/* take_body_to_sign - one piece of the body, for those who want it */
+static void take_body_to_sign(void *context, const char *data, size_t len)
 {
 	struct signing *signing = context;
 
@@ -391,8 +391,8 @@ static bool sign_body(struct signing *signing, struct error *error)
 
 	signing->signer = dkim_sign_new(filter->pool, filter->message, &signing->policy);
 	dkim_lint_header(&signing->lint, filter->message);
-	return filter_read_body(filter, take_body, signing, error) && lint(signing, error) &&
-	       add_signatures(signing, error);
+	return filter_read_body(filter, take_body_to_sign, signing, error) &&
+	       lint(signing, error) && add_signatures(signing, error);
 }
 
 /* leave_unsigned - a message that we have no key for */
@@ -442,8 +442,8 @@ static const char *algorithm(const struct dkim_sign_key *key)
 	return key->key.type == DKIM_KEY_RSA ? "rsa-sha256" : "ed25519-sha256";
 }
 
-/* resinfo - one line of check mode and of a frame; key is NULL for an unsigned message */
-static const char *resinfo(const struct signing *signing, const struct dkim_sign_key *key)
+/* signing_resinfo - one line of check mode and of a frame; key is NULL for an unsigned message */
+static const char *signing_resinfo(const struct signing *signing, const struct dkim_sign_key *key)
 {
 	struct authres_writer writer;
 
@@ -461,11 +461,11 @@ static const char *resinfo(const struct signing *signing, const struct dkim_sign
 /* write_resinfo - one line of check mode */
 static bool write_resinfo(const struct signing *signing, const struct dkim_sign_key *key)
 {
-	return tool_print(resinfo(signing, key));
+	return tool_print(signing_resinfo(signing, key));
 }
 
-/* write_json - one line of check mode with -j */
-static bool write_json(const struct signing *signing, const struct dkim_sign_key *key)
+/* write_signing_json - one line of check mode with -j */
+static bool write_signing_json(const struct signing *signing, const struct dkim_sign_key *key)
 {
 	struct json json;
 
@@ -518,9 +518,9 @@ static void sign_add_fields(struct filter *filter)
 	const struct signing *signing = filter->found;
 
 	for (size_t i = 0; i < signing->key_count; i++)
-		filter_add_result(filter, resinfo(signing, &signing->keys[i]));
+		filter_add_result(filter, signing_resinfo(signing, &signing->keys[i]));
 	if (signing->key_count == 0)
-		filter_add_result(filter, resinfo(signing, NULL));
+		filter_add_result(filter, signing_resinfo(signing, NULL));
 }
 
 /* sign_print - of a filter_job: what would be signed */
@@ -528,7 +528,7 @@ static bool sign_print(struct filter *filter)
 {
 	const struct signing *signing = filter->found;
 	bool (*write)(const struct signing *, const struct dkim_sign_key *) =
-	    filter->context->options.json ? write_json : write_resinfo;
+	    filter->context->options.json ? write_signing_json : write_resinfo;
 	bool written = true;
 
 	for (size_t i = 0; i < signing->key_count && written; i++)
@@ -565,6 +565,6 @@ int sign_run(struct tool_context *context, const struct arguments *arguments)
 
 	if (!read_files(context->pool, &sources, &error) || !tool_open_dns(context, &error))
 		return tool_fail(context, &error);
-	confine(context, &sources);
+	confine_signer(context, &sources);
 	return filter_run(context, &job);
 }

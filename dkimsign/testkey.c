@@ -287,8 +287,8 @@ static bool test(struct tool_context *context, void *given, int *status, struct 
 	return true;
 }
 
-/* check - one key or a table? */
-static bool check(struct pool *pool, void *context, struct error *error)
+/* check_key_test - one key or a table? */
+static bool check_key_test(struct pool *pool, void *context, struct error *error)
 {
 	struct testkey_arguments *arguments = context;
 	bool one = arguments->selector != NULL || arguments->key_file != NULL;
@@ -335,7 +335,7 @@ int testkey_main(int argc, char **argv)
 		     .options = options,
 		     .option_count = sizeof(options) / sizeof(options[0]),
 		     .is_command = true},
-	    .check = check,
+	    .check = check_key_test,
 	    .work = test,
 	};
 

@@ -78,8 +78,8 @@ static void add_properties(struct authres_writer *writer, struct pool *pool,
 	authres_add(writer, "header", "b", signature_start(pool, result, b_len));
 }
 
-/* resinfo - the result of one signature on one line */
-static const char *resinfo(struct pool *pool, const struct dkim_result *result, size_t b_len)
+/* dkim_resinfo - the result of one signature on one line */
+static const char *dkim_resinfo(struct pool *pool, const struct dkim_result *result, size_t b_len)
 {
 	struct authres_writer writer;
 
@@ -88,8 +88,8 @@ static const char *resinfo(struct pool *pool, const struct dkim_result *result, 
 	return authres_end(&writer, pool);
 }
 
-/* add_field - the result field of one signature */
-static void add_field(struct filter *filter, const struct dkim_result *result, size_t b_len)
+/* add_result_field - the result field of one signature */
+static void add_result_field(struct filter *filter, const struct dkim_result *result, size_t b_len)
 {
 	struct authres_writer writer;
 
@@ -155,7 +155,7 @@ static void add_results(struct filter *filter, const struct verdicts *verdicts, 
 	for (size_t i = 0; i < verdicts->count; i++) {
 		if (verdicts->results[i].verified)
 			filter_add_result(filter,
-					  resinfo(filter->pool, &verdicts->results[i], b_len));
+					  dkim_resinfo(filter->pool, &verdicts->results[i], b_len));
 	}
 	if (verdicts->adsp != NULL)
 		filter_add_result(filter, adsp_resinfo(filter->pool, verdicts));
@@ -164,7 +164,7 @@ static void add_results(struct filter *filter, const struct verdicts *verdicts, 
 	for (size_t i = 0, left = OTHERS_MAX; i < verdicts->count && left > 0; i++) {
 		if (verdicts->results[i].verified)
 			continue;
-		filter_add_result(filter, resinfo(filter->pool, &verdicts->results[i], b_len));
+		filter_add_result(filter, dkim_resinfo(filter->pool, &verdicts->results[i], b_len));
 		left--;
 	}
 	if (verdicts->count == 0)
@@ -189,7 +189,7 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 			 pool_printf(filter->pool, "%zu more signatures, not verified", unlisted));
 	for (size_t i = verdicts->count; i-- > 0;) {
 		if (verdicts->results[i].verified || others-- <= OTHERS_MAX)
-			add_field(filter, &verdicts->results[i], b_len);
+			add_result_field(filter, &verdicts->results[i], b_len);
 	}
 	if (verdicts->count == 0)
 		add_note(filter, output_summary(verdicts), verdicts->unjudged);
@@ -198,8 +198,9 @@ void output_fields(struct filter *filter, unsigned hops, const struct verdicts *
 		add_results(filter, verdicts, b_len);
 }
 
-/* write_json - one line of check mode with -j; signatures are told apart by their number there */
-static bool write_json(struct pool *pool, const struct dkim_result *result)
+/* write_dkim_json - one line of check mode with -j; signatures are told apart by their number there
+ */
+static bool write_dkim_json(struct pool *pool, const struct dkim_result *result)
 {
 	struct json json;
 
@@ -245,8 +246,8 @@ bool output_lines(struct filter *filter, const struct verdicts *verdicts)
 
 	for (; left > 0; left--, result++) {
 		bool written = filter->context->options.json
-				   ? write_json(filter->pool, result)
-				   : tool_print(resinfo(filter->pool, result, b_len));
+				   ? write_dkim_json(filter->pool, result)
+				   : tool_print(dkim_resinfo(filter->pool, result, b_len));
 		if (!written)
 			return false;
 	}

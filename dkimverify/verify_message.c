@@ -32,8 +32,8 @@ struct body_readers {
 	struct arc_verifier *chain; /* or NULL */
 };
 
-/* take_body - a message_sink; context is the readers */
-static void take_body(void *context, const char *data, size_t len)
+/* take_body_to_verify - a message_sink; context is the readers */
+static void take_body_to_verify(void *context, const char *data, size_t len)
 {
 	const struct body_readers *readers = context;
 
@@ -89,7 +89,7 @@ static bool judge_signatures(struct filter *filter, const struct verify_options 
 	    dkim_verify_new(filter->pool, filter->message, &policy, &author, trace);
 	if (options->arc)
 		readers.chain = arc_verify_new(filter->pool, filter->message, &arc_policy, trace);
-	complete = filter_read_body(filter, take_body, &readers, error);
+	complete = filter_read_body(filter, take_body_to_verify, &readers, error);
 	if (complete)
 		finish_verdicts(filter, options, &readers, verdicts);
 	dkim_verify_free(readers.signatures);

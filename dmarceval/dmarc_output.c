@@ -50,8 +50,8 @@ static const char *field_reason(const struct dmarc_result *result)
 	return result->note;
 }
 
-/* resinfo - the result on one line */
-static const char *resinfo(struct pool *pool, const struct verdict *verdict)
+/* dmarc_resinfo - the result on one line */
+static const char *dmarc_resinfo(struct pool *pool, const struct verdict *verdict)
 {
 	struct authres_writer writer;
 
@@ -66,7 +66,7 @@ static const char *resinfo(struct pool *pool, const struct verdict *verdict)
 static void add_attributes(struct filter *filter, const struct verdict *verdict)
 {
 	if (!verdict->ignored)
-		filter_add_result(filter, resinfo(filter->pool, verdict));
+		filter_add_result(filter, dmarc_resinfo(filter->pool, verdict));
 	filter_add_attribute(filter, "disposition",
 			     dmarc_disposition_word(verdict->result.disposition));
 	if (verdict->result.reason != NULL)
@@ -95,8 +95,8 @@ void output_fields(struct filter *filter, unsigned hops, const char *mark,
 		message_add_field(filter->message, mark);
 }
 
-/* write_json - check mode with -j */
-static bool write_json(const struct verdict *verdict)
+/* write_dmarc_json - check mode with -j */
+static bool write_dmarc_json(const struct verdict *verdict)
 {
 	const struct dmarc_result *result = &verdict->result;
 	struct json json;
@@ -127,8 +127,8 @@ static bool write_json(const struct verdict *verdict)
 
 bool output_line(struct filter *filter, const struct verdict *verdict)
 {
-	return filter->context->options.json ? write_json(verdict)
-					     : tool_print(resinfo(filter->pool, verdict));
+	return filter->context->options.json ? write_dmarc_json(verdict)
+					     : tool_print(dmarc_resinfo(filter->pool, verdict));
 }
 
 void output_unrecorded(const struct filter *filter, struct system_log *log, bool lost,

@@ -135,9 +135,9 @@ static struct dmarc_client read_client(const struct filter *filter)
 	return client;
 }
 
-/* judge - the message that was read */
-static void judge(struct filter *filter, const struct evaluation *evaluation,
-		  struct verdict *verdict)
+/* judge_for_dmarc - the message that was read */
+static void judge_for_dmarc(struct filter *filter, const struct evaluation *evaluation,
+			    struct verdict *verdict)
 {
 	const struct evaluate_options *options = evaluation->options;
 	const struct run_seal seal = filter_run_seal(filter);
@@ -177,7 +177,7 @@ static bool evaluate_judge(struct filter *filter, struct error *error)
 				 needs_client(evaluation->options));
 	if (!filter_read_header(filter, error) || !filter_read_body(filter, NULL, NULL, error))
 		return false;
-	judge(filter, evaluation, verdict);
+	judge_for_dmarc(filter, evaluation, verdict);
 	filter->verdict = verdict->result.result;
 	return true;
 }
@@ -225,8 +225,9 @@ static void evaluate_conclude(struct filter *filter, bool delivered)
 		note_failure(filter, evaluation->history, &verdict->input, &verdict->result);
 }
 
-/* confine - the history is opened later: what it finds there, a stranger may have written */
-static void confine(struct tool_context *context, const struct evaluate_options *options)
+/* confine_evaluation - the history is opened later: what it finds there, a stranger may have
+ * written */
+static void confine_evaluation(struct tool_context *context, const struct evaluate_options *options)
 {
 	struct sandbox sandbox = {
 	    .pool = context->pool, .dns = true, .spool = !context->options.check};
@@ -238,8 +239,8 @@ static void confine(struct tool_context *context, const struct evaluate_options 
 	tool_confine(context, sandbox);
 }
 
-/* evaluate - with what is open if there is a history; the exit status */
-static int evaluate(struct tool_context *context, struct evaluation *evaluation)
+/* evaluate_author - with what is open if there is a history; the exit status */
+static int evaluate_author(struct tool_context *context, struct evaluation *evaluation)
 {
 	const struct evaluate_options *options = evaluation->options;
 	const struct filter_job job = {
@@ -258,7 +259,7 @@ static int evaluate(struct tool_context *context, struct evaluation *evaluation)
 			     &evaluation->rules, &error) ||
 	    !tool_open_dns(context, &error))
 		return tool_fail(context, &error);
-	confine(context, options);
+	confine_evaluation(context, options);
 	return filter_run(context, &job);
 }
 
@@ -272,7 +273,7 @@ int evaluate_run(struct tool_context *context, const struct evaluate_options *op
 		system_log_open(&log, context->tool->name);
 		evaluation.history = history_writer_new(options->database, &context->trace);
 	}
-	status = evaluate(context, &evaluation);
+	status = evaluate_author(context, &evaluation);
 	history_writer_free(evaluation.history);
 	system_log_close(&log);
 	return status;

@@ -33,8 +33,8 @@ struct arguments {
 	struct option_list operands; /* its tags */
 };
 
-/* run - the job that was asked for; the exit status */
-static int run(struct tool_context *context, const struct arguments *arguments)
+/* run_dmarceval - the job that was asked for; the exit status */
+static int run_dmarceval(struct tool_context *context, const struct arguments *arguments)
 {
 	enum mode mode = context->options.mode;
 	struct error error;
@@ -52,15 +52,15 @@ static int run(struct tool_context *context, const struct arguments *arguments)
 	}
 }
 
-/* start - with the command line; the exit status */
-static int start(const struct tool *tool, struct pool *pool, struct arguments *arguments, int argc,
-		 char **argv)
+/* start_dmarceval - with the command line; the exit status */
+static int start_dmarceval(const struct tool *tool, struct pool *pool, struct arguments *arguments,
+			   int argc, char **argv)
 {
 	struct tool_context context;
 	int status;
 
 	if (tool_start(&context, tool, pool, argc, argv, &status))
-		status = run(&context, arguments);
+		status = run_dmarceval(&context, arguments);
 	tool_end(&context);
 	return status;
 }
@@ -131,5 +131,5 @@ int main(int argc, char **argv)
 	    .mode_count = sizeof(modes) / sizeof(modes[0]),
 	};
 
-	return start(&tool, pool, &arguments, argc, argv);
+	return start_dmarceval(&tool, pool, &arguments, argc, argv);
 }

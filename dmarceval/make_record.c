@@ -106,8 +106,10 @@ static bool check_names(struct pool *pool, const struct option_list *words, stru
 	return true;
 }
 
-/* check - no record with an error in it; what else there is to say of a tag is said */
-static bool check(struct tool_context *context, const char *record, struct error *error)
+/* check_wanted_record - no record with an error in it; what else there is to say of a tag is said
+ */
+static bool check_wanted_record(struct tool_context *context, const char *record,
+				struct error *error)
 {
 	struct dmarc_lint lint;
 
@@ -209,7 +211,8 @@ int make_record_run(struct tool_context *context, const struct option_list *word
 	buffer_add_text(&wish.record, "v=DMARC1");
 	good = read_words(context->pool, words, &wish, &error) &&
 	       check_names(context->pool, words, &error) &&
-	       check(context, slice_copy(context->pool, buffer_slice(&wish.record)), &error);
+	       check_wanted_record(context, slice_copy(context->pool, buffer_slice(&wish.record)),
+				   &error);
 	if (!good) {
 		buffer_free(&wish.record);
 		return tool_usage(context, &error);

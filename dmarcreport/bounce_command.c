@@ -77,9 +77,9 @@ static void say(const struct job *job, const char *text)
 		printf("dmarcreport: %s\n", text);
 }
 
-/* give_up - the mail itself: it has not arrived */
-static bool give_up(struct job *job, struct ledger_entry *entry, const char *reason,
-		    struct error *error)
+/* give_up_bounce - the mail itself: it has not arrived */
+static bool give_up_bounce(struct job *job, struct ledger_entry *entry, const char *reason,
+			   struct error *error)
 {
 	struct ledger_destination *destination = &entry->destination;
 
@@ -94,7 +94,7 @@ static bool suppress(struct job *job, struct ledger_entry *entry,
 		     const struct suppression *suppression, struct error *error)
 {
 	if (!suppression_add(job->history, suppression, error) ||
-	    !give_up(job, entry, suppression->reason, error))
+	    !give_up_bounce(job, entry, suppression->reason, error))
 		return false;
 	say(job, pool_printf(job->context.pool, "no more reports to %s: %s", suppression->address,
 			     suppression->reason));
@@ -109,7 +109,7 @@ static bool note_failure(struct job *job, struct ledger_entry *entry,
 	long long failures = 0;
 
 	if (!suppression_count(job->history, suppression, entry->report.name, &failures, error) ||
-	    !give_up(job, entry, suppression->reason, error))
+	    !give_up_bounce(job, entry, suppression->reason, error))
 		return false;
 	if (failures >= SUPPRESSION_FAILURES)
 		say(job,
@@ -121,8 +121,8 @@ static bool note_failure(struct job *job, struct ledger_entry *entry,
 	return true;
 }
 
-/* take - the notice, and the address it was sent to, if that is known */
-static bool take(struct bounce_arguments *arguments, struct slice text, struct error *error)
+/* take_bounce - the notice, and the address it was sent to, if that is known */
+static bool take_bounce(struct bounce_arguments *arguments, struct slice text, struct error *error)
 {
 	struct job *job = &arguments->job;
 	struct pool *pool = job->context.pool;
@@ -164,8 +164,8 @@ static bool forget(struct bounce_arguments *arguments, struct error *error)
 	return found || error_set(error, STATUS_CONFIG, "%s is not suppressed", arguments->forget);
 }
 
-/* work - one of both jobs */
-static bool work(void *context, struct error *error)
+/* do_bounce - one of both jobs */
+static bool do_bounce(void *context, struct error *error)
 {
 	struct bounce_arguments *arguments = context;
 	struct buffer text;
@@ -176,13 +176,13 @@ static bool work(void *context, struct error *error)
 	if (arguments->forget != NULL)
 		return forget(arguments, error);
 	buffer_init(&text, BOUNCE_MAX);
-	good = read_bounce(&text, error) && take(arguments, buffer_slice(&text), error);
+	good = read_bounce(&text, error) && take_bounce(arguments, buffer_slice(&text), error);
 	buffer_free(&text);
 	return good;
 }
 
-/* check - is the command line complete? */
-static bool check(void *context, struct error *error)
+/* check_bounce_options - is the command line complete? */
+static bool check_bounce_options(void *context, struct error *error)
 {
 	struct bounce_arguments *arguments = context;
 
@@ -198,8 +198,8 @@ int bounce_main(int argc, char **argv)
 	    .synopsis = "bounce --db FILE [ADDRESS] < bounce",
 	    .summary = "Takes a report that came back, and suppresses its address.",
 	    .operands = &arguments.operands,
-	    .check = check,
-	    .work = work,
+	    .check = check_bounce_options,
+	    .work = do_bounce,
 	};
 
 	job_add_option(&options, (struct option_spec){LONG_ONLY, "forget", "ADDR",

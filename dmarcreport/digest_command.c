@@ -41,8 +41,9 @@ static const char *make_token(struct pool *pool, time_t now)
 	return pool_printf(pool, "digest.%lld.%s", (long long)now, text);
 }
 
-/* hand_over - to the command */
-static bool hand_over(struct digest_arguments *arguments, const char *token, struct error *error)
+/* hand_over_digest - to the command */
+static bool hand_over_digest(struct digest_arguments *arguments, const char *token,
+			     struct error *error)
 {
 	const struct sendmail_envelope envelope = {arguments->from, arguments->to, token};
 	enum sendmail_outcome outcome;
@@ -76,13 +77,13 @@ static bool send_digest(struct digest_arguments *arguments, const struct page_ga
 	good = page_job_write(view, gathered, &page, error);
 	mail.page = buffer_slice(&page);
 	good = good && digest_mail_write(&mail, arguments->sendmail.mail, error) &&
-	       hand_over(arguments, mail.token, error);
+	       hand_over_digest(arguments, mail.token, error);
 	buffer_free(&page);
 	return good;
 }
 
-/* tell - if there is anything to tell */
-static bool tell(struct digest_arguments *arguments, struct error *error)
+/* tell_digest - if there is anything to tell */
+static bool tell_digest(struct digest_arguments *arguments, struct error *error)
 {
 	struct view_job *view = &arguments->view;
 	struct view_filter recent = view->filter;
@@ -113,7 +114,7 @@ static bool tell(struct digest_arguments *arguments, struct error *error)
 static bool work_digest(void *context, int *status, struct error *error)
 {
 	struct digest_arguments *arguments = context;
-	bool good = tell(arguments, error);
+	bool good = tell_digest(arguments, error);
 
 	(void)status;
 	sendmail_stop(&arguments->sendmail);

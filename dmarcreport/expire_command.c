@@ -37,8 +37,8 @@ static bool expire(struct expire_arguments *arguments, struct error *error)
 	return true;
 }
 
-/* check - is the command line complete? */
-static bool check(void *context, struct error *error)
+/* check_expire_options - is the command line complete? */
+static bool check_expire_options(void *context, struct error *error)
 {
 	struct expire_arguments *arguments = context;
 
@@ -47,8 +47,8 @@ static bool check(void *context, struct error *error)
 	return true;
 }
 
-/* work - one run */
-static bool work(void *context, struct error *error)
+/* do_expire - one run */
+static bool do_expire(void *context, struct error *error)
 {
 	struct expire_arguments *arguments = context;
 
@@ -62,8 +62,8 @@ int expire_main(int argc, char **argv)
 	const struct job_command command = {
 	    .synopsis = "expire --db FILE --keep DAYS",
 	    .summary = "Removes old days from the history.",
-	    .check = check,
-	    .work = work,
+	    .check = check_expire_options,
+	    .work = do_expire,
 	};
 
 	job_add_option(&options, (struct option_spec){LONG_ONLY, "keep", "DAYS",

@@ -86,8 +86,8 @@ static bool export_all(const struct export_arguments *arguments, struct error *e
 			export_cursor_write(pool, arguments->cursor, &hosts, error));
 }
 
-/* check - is the command line complete? */
-static bool check(void *context, struct error *error)
+/* check_export_options - is the command line complete? */
+static bool check_export_options(void *context, struct error *error)
 {
 	struct export_arguments *arguments = context;
 	long long complete = arguments->job.context.options.now / HISTORY_SECONDS_A_DAY - 1;
@@ -99,8 +99,8 @@ static bool check(void *context, struct error *error)
 	return true;
 }
 
-/* work - one export */
-static bool work(void *context, struct error *error)
+/* do_export - one export */
+static bool do_export(void *context, struct error *error)
 {
 	struct export_arguments *arguments = context;
 
@@ -126,8 +126,8 @@ int export_main(int argc, char **argv)
 	const struct job_command command = {
 	    .synopsis = "export --db FILE [--csv] [--cursor FILE] [options]",
 	    .summary = "Writes the rows of the days that are over.",
-	    .check = check,
-	    .work = work,
+	    .check = check_export_options,
+	    .work = do_export,
 	};
 
 	job_add_options(&options, specs, sizeof(specs) / sizeof(specs[0]));

@@ -70,8 +70,8 @@ static const char *value_of(struct pool *pool, size_t i, const char *host,
 	return clean(pool, text);
 }
 
-/* number_of - a count; what is none, in a damaged file, is 0 */
-static long long number_of(const char *text)
+/* number_of_column - a count; what is none, in a damaged file, is 0 */
+static long long number_of_column(const char *text)
 {
 	unsigned long long number = 0;
 
@@ -86,8 +86,8 @@ void export_row_head(struct buffer *out)
 	buffer_add_text(out, "\r\n");
 }
 
-/* add_field - in quotes if it needs them; the items of a list with "; " between them */
-static void add_field(struct buffer *out, const char *text)
+/* add_export_field - in quotes if it needs them; the items of a list with "; " between them */
+static void add_export_field(struct buffer *out, const char *text)
 {
 	bool quoted = text[strcspn(text, ",\"\r\n")] != '\0' || *text == ' ';
 
@@ -115,9 +115,9 @@ void export_row_csv(struct pool *pool, struct buffer *out, const char *host,
 		if (i > 0)
 			buffer_add_byte(out, ',');
 		if (columns[i].is_number)
-			buffer_printf(out, "%lld", number_of(value));
+			buffer_printf(out, "%lld", number_of_column(value));
 		else
-			add_field(out, value);
+			add_export_field(out, value);
 	}
 	buffer_add_text(out, "\r\n");
 }
@@ -146,7 +146,7 @@ void export_row_json(struct pool *pool, struct buffer *out, const char *host,
 		if (columns[i].is_list)
 			add_list(pool, &json, columns[i].name, value);
 		else if (columns[i].is_number)
-			json_number(&json, columns[i].name, number_of(value));
+			json_number(&json, columns[i].name, number_of_column(value));
 		else
 			json_string(&json, columns[i].name, value);
 	}

@@ -44,9 +44,9 @@ bool job_open(struct job *job, struct error *error)
 	return job->history != NULL;
 }
 
-/* start - reads the command line; false: ends with *status */
-static bool start(struct job *job, const struct job_options *options,
-		  const struct job_command *command, int argc, char **argv, int *status)
+/* start_job - reads the command line; false: ends with *status */
+static bool start_job(struct job *job, const struct job_options *options,
+		      const struct job_command *command, int argc, char **argv, int *status)
 {
 	struct pool *pool = pool_new();
 	struct tool *tool = pool_alloc(pool, sizeof(*tool));
@@ -66,8 +66,8 @@ static bool start(struct job *job, const struct job_options *options,
 	return tool_start(&job->context, tool, pool, argc, argv, status);
 }
 
-/* end - says why, if there is an error; the exit status */
-static int end(struct job *job, bool good, const struct error *error, int status)
+/* end_job - says why, if there is an error; the exit status */
+static int end_job(struct job *job, bool good, const struct error *error, int status)
 {
 	struct error cause;
 
@@ -99,7 +99,7 @@ int job_run(struct job *job, struct job_options *options, const struct job_comma
 	int status;
 
 	add_common(options, job);
-	if (start(job, options, command, argc, argv, &status)) {
+	if (start_job(job, options, command, argc, argv, &status)) {
 		status = EX_OK;
 		if (!is_complete(job, command, arguments, &error))
 			status = tool_usage(&job->context, &error);
@@ -108,5 +108,5 @@ int job_run(struct job *job, struct job_options *options, const struct job_comma
 	}
 	if (command->end != NULL)
 		command->end(arguments);
-	return end(job, good, &error, status);
+	return end_job(job, good, &error, status);
 }

@@ -70,8 +70,8 @@ static bool tell_late(struct job *job, struct error *error)
 	return true;
 }
 
-/* check - is the command line complete? */
-static bool check(void *context, struct error *error)
+/* check_merge_options - is the command line complete? */
+static bool check_merge_options(void *context, struct error *error)
 {
 	struct merge_arguments *arguments = context;
 
@@ -80,8 +80,8 @@ static bool check(void *context, struct error *error)
 	return true;
 }
 
-/* work - the other histories are opened, too, and brought up to date */
-static bool work(void *context, struct error *error)
+/* do_merge - the other histories are opened, too, and brought up to date */
+static bool do_merge(void *context, struct error *error)
 {
 	struct merge_arguments *arguments = context;
 
@@ -99,8 +99,8 @@ int merge_main(int argc, char **argv)
 	    .synopsis = "merge --db FILE OTHER...",
 	    .summary = "Takes over the histories of other hosts.",
 	    .operands = &arguments.files,
-	    .check = check,
-	    .work = work,
+	    .check = check_merge_options,
+	    .work = do_merge,
 	};
 
 	return job_run(&arguments.job, &options, &command, &arguments, argc, argv);

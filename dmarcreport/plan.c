@@ -66,15 +66,15 @@ static struct ledger_destination new_destination(const struct reporting *reporti
 	};
 }
 
-static void give_up(struct ledger_destination *destination, const char *reason)
+static void give_up_planned(struct ledger_destination *destination, const char *reason)
 {
 	destination->state = LEDGER_GIVEN_UP;
 	destination->reason = reason;
 }
 
-/* add - to a list, unless the address is in it already */
-static void add(struct pool *pool, struct ledger_destinations *list,
-		struct ledger_destination destination)
+/* add_to_plan - to a list, unless the address is in it already */
+static void add_to_plan(struct pool *pool, struct ledger_destinations *list,
+			struct ledger_destination destination)
 {
 	for (size_t i = 0; i < list->count && *destination.address != '\0'; i++) {
 		if (strcmp(list->items[i].address, destination.address) == 0)
@@ -92,16 +92,17 @@ static void add_rest(const struct reporting *reporting, struct pool *pool,
 	struct ledger_destination rest = new_destination(reporting, &published->items[first]);
 
 	rest.address = "";
-	give_up(&rest, pool_printf(pool, "%zu of %zu destinations are beyond our limit of %u",
-				   published->count - first, published->count,
-				   reporting->options->destinations_max));
-	add(pool, list, rest);
+	give_up_planned(&rest,
+			pool_printf(pool, "%zu of %zu destinations are beyond our limit of %u",
+				    published->count - first, published->count,
+				    reporting->options->destinations_max));
+	add_to_plan(pool, list, rest);
 }
 
-/* judge - what can be said without DNS */
-static bool judge(struct reporting *reporting, struct pool *pool, const char *domain,
-		  const struct dmarc_destination *parsed, struct ledger_destination *destination,
-		  struct error *error)
+/* judge_planned - what can be said without DNS */
+static bool judge_planned(struct reporting *reporting, struct pool *pool, const char *domain,
+			  const struct dmarc_destination *parsed,
+			  struct ledger_destination *destination, struct error *error)
 {
 	const char *reason = parsed->blocked_reason;
 
@@ -109,7 +110,7 @@ static bool judge(struct reporting *reporting, struct pool *pool, const char *do
 	    !plan_is_suppressed(reporting, pool, domain, parsed->address, &reason, error))
 		return false;
 	if (reason != NULL)
-		give_up(destination, reason);
+		give_up_planned(destination, reason);
 	return true;
 }
 
@@ -130,9 +131,10 @@ bool plan_destinations(struct reporting *reporting, struct pool *pool, const cha
 			add_rest(reporting, pool, &published, i, destinations);
 			break;
 		}
-		if (!judge(reporting, pool, domain, &published.items[i], &destination, error))
+		if (!judge_planned(reporting, pool, domain, &published.items[i], &destination,
+				   error))
 			return false;
-		add(pool, destinations, destination);
+		add_to_plan(pool, destinations, destination);
 	}
 	return true;
 }
@@ -153,12 +155,13 @@ static bool take_instead(struct reporting *reporting, struct pool *pool, const c
 			continue;
 		}
 		destination.state = LEDGER_PENDING;
-		if (!judge(reporting, pool, domain, &instead->items[i], &destination, error))
+		if (!judge_planned(reporting, pool, domain, &instead->items[i], &destination,
+				   error))
 			return false;
-		add(pool, added, destination);
+		add_to_plan(pool, added, destination);
 	}
 	if (!keeps_itself)
-		give_up(old, "has named others on its host instead of itself");
+		give_up_planned(old, "has named others on its host instead of itself");
 	return true;
 }
 
@@ -182,9 +185,10 @@ struct verification {
 	bool late;        /* the time was up */
 };
 
-/* ask - for so many seconds at most */
-static struct verification ask(struct reporting *reporting, struct pool *pool, const char *domain,
-			       const struct dmarc_destination *parsed, double seconds)
+/* ask_planned - for so many seconds at most */
+static struct verification ask_planned(struct reporting *reporting, struct pool *pool,
+				       const char *domain, const struct dmarc_destination *parsed,
+				       double seconds)
 {
 	struct job *job = reporting->job;
 	const struct timespec begin = deadline_after(0);
@@ -199,11 +203,11 @@ static struct verification ask(struct reporting *reporting, struct pool *pool, c
 	return result;
 }
 
-/* settle - what the answer means */
-static enum plan_outcome settle(struct reporting *reporting, struct pool *pool, const char *domain,
-				const struct verification *answer,
-				struct ledger_destination *destination,
-				struct ledger_destinations *added, struct error *error)
+/* settle_plan - what the answer means */
+static enum plan_outcome settle_plan(struct reporting *reporting, struct pool *pool,
+				     const char *domain, const struct verification *answer,
+				     struct ledger_destination *destination,
+				     struct ledger_destinations *added, struct error *error)
 {
 	destination->changed = reporting->job->context.options.now;
 	if (answer->permission == DMARC_UNANSWERED) {
@@ -215,8 +219,9 @@ static enum plan_outcome settle(struct reporting *reporting, struct pool *pool, 
 	destination->reason = "";
 	destination->state = LEDGER_PENDING;
 	if (answer->permission == DMARC_REFUSED)
-		give_up(destination,
-			pool_printf(pool, "%s has no record that allows reports", answer->name));
+		give_up_planned(
+		    destination,
+		    pool_printf(pool, "%s has no record that allows reports", answer->name));
 	else if (answer->instead.count > 0 &&
 		 !take_instead(reporting, pool, domain, &answer->instead, destination, added,
 			       error))
@@ -246,7 +251,7 @@ enum plan_outcome plan_verify(struct reporting *reporting, struct pool *pool, co
 	dmarc_destinations_parse(pool, slice_of(destination->uri), &parsed);
 	host = parsed.count == 1 ? parsed.items[0].host : NULL;
 	if (host == NULL) { /* a damaged file */
-		give_up(destination, "is no mailto URI of an address");
+		give_up_planned(destination, "is no mailto URI of an address");
 		return PLAN_DECIDED;
 	}
 	if (!domain_equal(host, domain) && !is_last && is_slow(reporting, domain, host, round))
@@ -259,12 +264,12 @@ enum plan_outcome plan_verify(struct reporting *reporting, struct pool *pool, co
 	}
 	if (seconds > reporting->seconds_left && !domain_equal(host, domain))
 		seconds = reporting->seconds_left;
-	answer = ask(reporting, pool, domain, &parsed.items[0], seconds);
+	answer = ask_planned(reporting, pool, domain, &parsed.items[0], seconds);
 	if (answer.permission == DMARC_UNANSWERED && answer.late) {
 		slow_hosts_add(reporting->slow, host);
 		slow_hosts_add(reporting->slow, domain);
 		if (!is_last)
 			return PLAN_LATER;
 	}
-	return settle(reporting, pool, domain, &answer, destination, added, error);
+	return settle_plan(reporting, pool, domain, &answer, destination, added, error);
 }

@@ -226,16 +226,16 @@ static bool print_all(struct print_arguments *arguments, struct error *error)
 	return good;
 }
 
-/* check - is the command line complete? */
-static bool check(void *context, struct error *error)
+/* check_print_options - is the command line complete? */
+static bool check_print_options(void *context, struct error *error)
 {
 	struct print_arguments *arguments = context;
 
 	return report_options_check(&arguments->job, &arguments->options, error);
 }
 
-/* work - all mails */
-static bool work(void *context, struct error *error)
+/* do_print - all mails */
+static bool do_print(void *context, struct error *error)
 {
 	struct print_arguments *arguments = context;
 
@@ -245,8 +245,8 @@ static bool work(void *context, struct error *error)
 	       print_all(arguments, error);
 }
 
-/* end - releases what work has opened */
-static void end(void *context)
+/* end_print - releases what work has opened */
+static void end_print(void *context)
 {
 	struct print_arguments *arguments = context;
 
@@ -260,9 +260,9 @@ int print_main(int argc, char **argv)
 	const struct job_command command = {
 	    .synopsis = "print --db FILE --org NAME --email ADDR [options]",
 	    .summary = "Writes the mails that send would send.",
-	    .check = check,
-	    .work = work,
-	    .end = end,
+	    .check = check_print_options,
+	    .work = do_print,
+	    .end = end_print,
 	};
 
 	report_options_add(&options, &arguments.job, &arguments.options);

@@ -75,9 +75,9 @@ static void words_list(struct json *json, struct pool *pool, const char *key, co
 	json_list_end(json);
 }
 
-/* add_line - a report as JSON */
-static void add_line(struct read_arguments *arguments, struct pool *pool, const char *file,
-		     const struct writer_result *result)
+/* add_said_line - a report as JSON */
+static void add_said_line(struct read_arguments *arguments, struct pool *pool, const char *file,
+			  const struct writer_result *result)
 {
 	struct json json;
 
@@ -135,7 +135,7 @@ static void tell_file(struct read_arguments *arguments, struct pool *pool, const
 	for (size_t i = 0; i < writer->count; i++) {
 		count_result(arguments, &writer->results[i]);
 		if (arguments->job.json)
-			add_line(arguments, pool, file, &writer->results[i]);
+			add_said_line(arguments, pool, file, &writer->results[i]);
 	}
 	if (writer->refusals > 0)
 		warn_of(arguments, file, pool_printf(pool, "not read: %s", writer->refusal));
@@ -338,8 +338,8 @@ static bool parse_domains(struct read_arguments *arguments, const char *const **
 	return true;
 }
 
-/* work - the whole of it */
-static bool work(void *context, int *status, struct error *error)
+/* do_read - the whole of it */
+static bool do_read(void *context, int *status, struct error *error)
 {
 	struct read_arguments *arguments = context;
 	struct report_writer *writer = &arguments->writer;
@@ -372,8 +372,8 @@ static bool work(void *context, int *status, struct error *error)
 	return true;
 }
 
-/* prepare - lists what is to be read */
-static bool prepare(void *context, struct error *error)
+/* prepare_reading - lists what is to be read */
+static bool prepare_reading(void *context, struct error *error)
 {
 	struct read_arguments *arguments = context;
 	struct store_job *job = &arguments->job;
@@ -391,8 +391,8 @@ static bool prepare(void *context, struct error *error)
 	return true;
 }
 
-/* check - is the command line free of contradictions? */
-static bool check(void *context, struct error *error)
+/* check_read_options - is the command line free of contradictions? */
+static bool check_read_options(void *context, struct error *error)
 {
 	struct read_arguments *arguments = context;
 
@@ -410,9 +410,9 @@ int read_main(int argc, char **argv)
 	    .summary = "Takes aggregate, failure and TLS reports of others into a store.",
 	    .operands_max = SIZE_MAX,
 	    .creates = true,
-	    .check = check,
-	    .prepare = prepare,
-	    .work = work,
+	    .check = check_read_options,
+	    .prepare = prepare_reading,
+	    .work = do_read,
 	};
 	const struct option_spec specs[] = {
 	    {'m', "maildir", "DIR", "read the mails in a Maildir", option_text, &arguments.maildir,

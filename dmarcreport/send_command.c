@@ -440,9 +440,10 @@ static void keep_rate(const struct run *run)
 		;
 }
 
-/* hand_over - one mail; booked before and after */
-static bool hand_over(struct run *run, struct current *current, const struct ledger_report *report,
-		      struct ledger_destination *destination, struct error *error)
+/* hand_over_report - one mail; booked before and after */
+static bool hand_over_report(struct run *run, struct current *current,
+			     const struct ledger_report *report,
+			     struct ledger_destination *destination, struct error *error)
 {
 	const char *token =
 	    report_token(current->pool, run->reporting.key, report->name, destination->address);
@@ -558,7 +559,7 @@ static bool deliver(struct run *run, struct current *current, struct ledger_entr
 	if (destination->state == LEDGER_PENDING) {
 		if (!hindrance(run, current, report, destination, &hindered, error))
 			return false;
-		if (!hindered && !hand_over(run, current, report, destination, error))
+		if (!hindered && !hand_over_report(run, current, report, destination, error))
 			return false;
 	}
 	run->progress.done++;
@@ -746,8 +747,8 @@ static void add_options(struct job_options *options, struct send_arguments *argu
 	job_add_options(options, specs, sizeof(specs) / sizeof(specs[0]));
 }
 
-/* check - is the command line complete? */
-static bool check(void *context, struct error *error)
+/* check_send_options - is the command line complete? */
+static bool check_send_options(void *context, struct error *error)
 {
 	struct send_arguments *arguments = context;
 	struct pool *pool = arguments->job.context.pool;
@@ -767,8 +768,8 @@ static bool check(void *context, struct error *error)
 	return true;
 }
 
-/* work - one run */
-static bool work(void *context, struct error *error)
+/* do_send - one run */
+static bool do_send(void *context, struct error *error)
 {
 	struct send_arguments *arguments = context;
 	struct run run = {.arguments = arguments, .job = &arguments->job};
@@ -788,8 +789,8 @@ int send_main(int argc, char **argv)
 	const struct job_command command = {
 	    .synopsis = "send --db FILE --org NAME --email ADDR [options]",
 	    .summary = "Sends the reports on all days that are over and have none.",
-	    .check = check,
-	    .work = work,
+	    .check = check_send_options,
+	    .work = do_send,
 	};
 
 	report_options_add(&options, &arguments.job, &arguments.options);

@@ -103,8 +103,8 @@ static bool write_figures(const struct status_arguments *arguments, const struct
 	return good;
 }
 
-/* tell - all of it, with a sum at the end; or the figures alone */
-static bool tell(struct status_arguments *arguments, struct error *error)
+/* tell_status - all of it, with a sum at the end; or the figures alone */
+static bool tell_status(struct status_arguments *arguments, struct error *error)
 {
 	struct status_sums sums = {.octets = 0};
 	bool silent = arguments->figures != NULL;
@@ -120,8 +120,8 @@ static bool tell(struct status_arguments *arguments, struct error *error)
 	return true;
 }
 
-/* check - is the command line free of contradictions? */
-static bool check(void *context, struct error *error)
+/* check_status_options - is the command line free of contradictions? */
+static bool check_status_options(void *context, struct error *error)
 {
 	const struct status_arguments *arguments = context;
 
@@ -131,14 +131,14 @@ static bool check(void *context, struct error *error)
 	return true;
 }
 
-/* work - one look */
-static bool work(void *context, struct error *error)
+/* do_status - one look */
+static bool do_status(void *context, struct error *error)
 {
 	struct status_arguments *arguments = context;
 
 	if (arguments->figures != NULL)
 		sandbox_allow_beside(&arguments->job.sandbox, arguments->figures);
-	return job_open(&arguments->job, error) && tell(arguments, error);
+	return job_open(&arguments->job, error) && tell_status(arguments, error);
 }
 
 int status_main(int argc, char **argv)
@@ -154,8 +154,8 @@ int status_main(int argc, char **argv)
 	const struct job_command command = {
 	    .synopsis = "status --db FILE [options]",
 	    .summary = "Tells what has become of the reports.",
-	    .check = check,
-	    .work = work,
+	    .check = check_status_options,
+	    .work = do_status,
 	};
 
 	job_add_options(&options, specs, sizeof(specs) / sizeof(specs[0]));

@@ -93,8 +93,8 @@ static void add_shared(struct store_job *job)
 						   option_flag, &job->json});
 }
 
-/* finish - says why it failed, if it did; the exit status */
-static int finish(struct store_job *job, bool good, const struct error *error, int status)
+/* finish_store_job - says why it failed, if it did; the exit status */
+static int finish_store_job(struct store_job *job, bool good, const struct error *error, int status)
 {
 	struct error cause;
 
@@ -137,5 +137,5 @@ int store_job_run(struct store_job *job, const struct store_command *command, vo
 			good = open_store(job, command, arguments, &error) &&
 			       command->work(arguments, &status, &error);
 	}
-	return finish(job, good, &error, status);
+	return finish_store_job(job, good, &error, status);
 }

@@ -106,8 +106,9 @@ int summary_main(int argc, char **argv)
 			argv);
 }
 
-/* add_source - a line */
-static void add_source(struct result_table *table, struct pool *pool, const struct source *source)
+/* add_view_source - a line */
+static void add_view_source(struct result_table *table, struct pool *pool,
+			    const struct source *source)
 {
 	table_text(table, source->address);
 	table_text(table, source->domain);
@@ -145,7 +146,7 @@ static bool work_sources(void *context, int *status, struct error *error)
 		return false;
 	begin_table(view, &table, COLUMNS(columns));
 	for (size_t i = 0; i < list.count; i++)
-		add_source(&table, view->job.context.pool, &list.items[i]);
+		add_view_source(&table, view->job.context.pool, &list.items[i]);
 	say_empty(view, &table);
 	return table_print(&table, error);
 }

@@ -71,8 +71,8 @@ static bool take_operands(const struct tool_context *context, struct arguments *
 			 operands->items[0], operands->items[0]);
 }
 
-/* run - the job that was asked for; the exit status */
-static int run(struct tool_context *context, struct arguments *arguments)
+/* run_spfcheck - the job that was asked for; the exit status */
+static int run_spfcheck(struct tool_context *context, struct arguments *arguments)
 {
 	enum mode mode = context->options.mode;
 	struct error error;
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 
 	policy_options_init(&to.policy, pool);
 	if (tool_start(&context, &tool, pool, argc, argv, &status))
-		status = run(&context, &to);
+		status = run_spfcheck(&context, &to);
 	tool_end(&context);
 	return status;
 }

@@ -120,8 +120,8 @@ static bool is_for_us(struct question *question)
 	return true;
 }
 
-/* key_of - all that a decision depends on; no value has a line end in it */
-static struct slice key_of(const struct question *question)
+/* policy_key_of - all that a decision depends on; no value has a line end in it */
+static struct slice policy_key_of(const struct question *question)
 {
 	const char *const *values = question->request->values;
 
@@ -193,8 +193,8 @@ static void let_pass(const struct question *question, const struct spf_result *r
 	log_decision(question, decision, result, "dunno", reason);
 }
 
-/* add_field - NULL is left out */
-static void add_field(struct decision *decision, const char *field)
+/* add_answer_field - NULL is left out */
+static void add_answer_field(struct decision *decision, const char *field)
 {
 	if (field != NULL)
 		add_action(decision, PREPEND, field);
@@ -214,9 +214,11 @@ static void add_fields(const struct question *question, const struct spf_query *
 	};
 
 	if (is_written && !slice_is(header, "ar"))
-		add_field(decision, policy_received_spf(question->pool, query, result, &seal));
+		add_answer_field(decision,
+				 policy_received_spf(question->pool, query, result, &seal));
 	if (is_written && !slice_is(header, "spf"))
-		add_field(decision, policy_authentication_results(question->pool, query, result));
+		add_answer_field(decision,
+				 policy_authentication_results(question->pool, query, result));
 	log_decision(question, decision, result, decision->count > 0 ? "prepend" : "dunno",
 		     result->reason);
 }
@@ -234,9 +236,9 @@ static struct dns_budget check_budget(const struct service *service)
 	return dns_budget_part(&budget, POLICY_SECONDS_MAX);
 }
 
-/* check - one identity, with the time and the questions that one is allowed */
-static void check(const struct question *question, const struct spf_query *query,
-		  enum spf_identity identity, struct spf_result *result)
+/* check_policy_request - one identity, with the time and the questions that one is allowed */
+static void check_policy_request(const struct question *question, const struct spf_query *query,
+				 enum spf_identity identity, struct spf_result *result)
 {
 	struct tool_context *context = question->service->context;
 	struct dns_budget budget = check_budget(question->service);
@@ -244,9 +246,9 @@ static void check(const struct question *question, const struct spf_query *query
 	spf_check(question->pool, query, identity, context->dns, &budget, &context->trace, result);
 }
 
-/* refuse - true if the result asks for it; unless somebody vouches for the client */
-static bool refuse(const struct question *question, const struct findings_of_message *found,
-		   const struct spf_result *result, struct decision *decision)
+/* refuse_request - true if the result asks for it; unless somebody vouches for the client */
+static bool refuse_request(const struct question *question, const struct findings_of_message *found,
+			   const struct spf_result *result, struct decision *decision)
 {
 	const struct service *service = question->service;
 	const char *const *values = question->request->values;
@@ -303,32 +305,32 @@ static struct spf_query query_of(const struct question *question)
 }
 
 /*
- * judge - HELO first, then MAIL FROM (RFC 7208 2.3, 2.4); of a bounce there is only the HELO name,
- * so that what the options say about it holds
+ * judge_request - HELO first, then MAIL FROM (RFC 7208 2.3, 2.4); of a bounce there is only the
+ * HELO name, so that what the options say about it holds
  */
-static void judge(const struct question *question, struct findings_of_message *found,
-		  struct decision *decision)
+static void judge_request(const struct question *question, struct findings_of_message *found,
+			  struct decision *decision)
 {
 	const struct policy_options *options = question->service->options;
 
 	found->has_helo = options->reject_helo != POLICY_NO_CHECK &&
 			  (found->is_bounce || policy_helo_matters(options));
 	if (found->has_helo) {
-		check(question, &found->query, SPF_HELO, &found->helo);
-		if (refuse(question, found, &found->helo, decision))
+		check_policy_request(question, &found->query, SPF_HELO, &found->helo);
+		if (refuse_request(question, found, &found->helo, decision))
 			return;
 	}
 	found->has_mailfrom =
 	    found->is_bounce ? found->has_helo : options->reject_mailfrom != POLICY_NO_CHECK;
 	if (found->has_mailfrom)
-		check(question, &found->query, SPF_MAILFROM, &found->mailfrom);
+		check_policy_request(question, &found->query, SPF_MAILFROM, &found->mailfrom);
 	if (found->has_mailfrom && !found->is_bounce &&
 	    restrict_pass(question, &found->mailfrom, options->mailfrom_pass, decision))
 		return;
 	if (found->has_helo && restrict_pass(question, &found->helo, options->helo_pass, decision))
 		return;
 	if (found->has_mailfrom && !found->is_bounce &&
-	    refuse(question, found, &found->mailfrom, decision))
+	    refuse_request(question, found, &found->mailfrom, decision))
 		return;
 	if (found->has_mailfrom)
 		add_fields(question, &found->query, &found->mailfrom, decision);
@@ -338,8 +340,8 @@ static void judge(const struct question *question, struct findings_of_message *f
 		let_pass(question, NULL, "neither identity is to be checked", decision);
 }
 
-/* decide - about a message that was not seen before */
-static void decide(const struct question *question, struct decision *decision)
+/* decide_request - about a message that was not seen before */
+static void decide_request(const struct question *question, struct decision *decision)
 {
 	const char *const *values = question->request->values;
 	const struct policy_options *options = question->service->options;
@@ -354,7 +356,7 @@ static void decide(const struct question *question, struct decision *decision)
 	else if (found.is_bounce && found.query.helo[0] == '\0')
 		let_pass(question, NULL, "there is neither a sender nor a HELO name", decision);
 	else
-		judge(question, &found, decision);
+		judge_request(question, &found, decision);
 }
 
 /* action_of - the answer to a request */
@@ -366,11 +368,11 @@ static const char *action_of(struct question *question)
 
 	if (!is_for_us(question))
 		return DUNNO;
-	key = key_of(question);
+	key = policy_key_of(question);
 	decision = recall(question, key);
 	if (decision == NULL) {
 		decision = forget_oldest(question->service, key);
-		decide(question, decision);
+		decide_request(question, decision);
 	}
 	if (!decision->is_repeated &&
 	    (!question->may_prepend || decision->given == decision->count))
@@ -445,8 +447,8 @@ static void free_decision(struct decision *decision)
 		buffer_free(&decision->actions[i]);
 }
 
-/* start - what is to be open before the process confines itself */
-static bool start(struct service *service, struct error *error)
+/* start_policy - what is to be open before the process confines itself */
+static bool start_policy(struct service *service, struct error *error)
 {
 	struct tool_context *context = service->context;
 	struct sandbox sandbox = {.pool = context->pool, .dns = true};
@@ -463,8 +465,8 @@ static bool start(struct service *service, struct error *error)
 	return true;
 }
 
-/* fail - to where people look; the client hears from Postfix that it may try again */
-static int fail(struct service *service, const struct error *error)
+/* fail_policy - to where people look; the client hears from Postfix that it may try again */
+static int fail_policy(struct service *service, const struct error *error)
 {
 	if (!service->log.to_system)
 		return tool_fail(service->context, error);
@@ -484,8 +486,8 @@ int policy_run(struct tool_context *context, struct policy_options *options, con
 	int status;
 
 	policy_log_open(&service.log, context->tool->name, context->options.quiet);
-	if (!start(&service, &error))
-		return fail(&service, &error);
+	if (!start_policy(&service, &error))
+		return fail_policy(&service, &error);
 	for (size_t i = 0; i < REMEMBERED_MAX; i++)
 		init_decision(&service.decisions[i]);
 	status = serve(&service);

@@ -121,8 +121,8 @@ static const char *quoted(struct pool *pool, const char *argument)
 	return strchr(argument, ' ') != NULL ? pool_printf(pool, "{%s}", argument) : argument;
 }
 
-/* put - an option, and its argument unless it is NULL */
-static void put(struct import *import, const char *option, const char *argument)
+/* put_option - an option, and its argument unless it is NULL */
+static void put_option(struct import *import, const char *option, const char *argument)
 {
 	struct pool *pool = import->context->pool;
 
@@ -145,7 +145,7 @@ static void put_word(struct import *import, const struct setting *setting, struc
 		    word->theirs != NULL ? ": it is taken for " : "",
 		    word->theirs != NULL ? word->theirs : "");
 	if (word->theirs != NULL && word->ours[0] != '\0')
-		put(import, setting->text, word->ours);
+		put_option(import, setting->text, word->ours);
 }
 
 /* put_flag - True or False; any other value is False for policyd-spf */
@@ -153,7 +153,7 @@ static void put_flag(struct import *import, const struct setting *setting, struc
 		     size_t line)
 {
 	if (slice_is(value, "True"))
-		put(import, setting->text, NULL);
+		put_option(import, setting->text, NULL);
 	else if (!slice_is(value, "False"))
 		say(import, line, "%s is neither True nor False: it counts as False",
 		    setting->name);
@@ -175,7 +175,7 @@ static void put_list(struct import *import, const struct setting *setting, struc
 					   (int)entry.len, entry.data);
 	}
 	if (list[0] != '\0')
-		put(import, setting->text, list);
+		put_option(import, setting->text, list);
 }
 
 /* put_debug - 0 and less: errors only; above 1 each step */
@@ -184,9 +184,9 @@ static void put_debug(struct import *import, struct slice value)
 	unsigned long long level = 0;
 
 	if (!slice_to_number(value, 100, &level) || level == 0)
-		put(import, "--quiet", NULL);
+		put_option(import, "--quiet", NULL);
 	else if (level > 1)
-		put(import, "--verbose", NULL);
+		put_option(import, "--verbose", NULL);
 }
 
 /* put_reason - {url} names a site that is gone */
@@ -203,7 +203,7 @@ static void put_reason(struct import *import, const struct setting *setting, con
 		value =
 		    pool_printf(pool, "%.*s%s", (int)(url - value), value, url + strlen("{url}"));
 	}
-	put(import, setting->text, slice_copy(pool, slice_trim(slice_of(value))));
+	put_option(import, setting->text, slice_copy(pool, slice_trim(slice_of(value))));
 }
 
 /* translate - one setting that the file has */
@@ -219,17 +219,17 @@ static void translate(struct import *import, size_t index)
 	case AS_FLAG: put_flag(import, setting, value, line); break;
 	case AS_TEXT:
 		if (value.len > 0 && !slice_is(value, "None"))
-			put(import, setting->text, text);
+			put_option(import, setting->text, text);
 		break;
 	case AS_LIST: put_list(import, setting, value); break;
 	case AS_DRY_RUN:
 		if (slice_is(value, "0"))
-			put(import, setting->text, NULL);
+			put_option(import, setting->text, NULL);
 		break;
 	case AS_DEBUG: put_debug(import, value); break;
 	case AS_ID:
 		if (!slice_is(value, "HOSTNAME"))
-			put(import, setting->text, text);
+			put_option(import, setting->text, text);
 		break;
 	case AS_REASON: put_reason(import, setting, text, line); break;
 	case NOT_TAKEN:

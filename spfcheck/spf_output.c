@@ -8,8 +8,8 @@
 #include "mail/authres_write.h"
 #include "spf/spf_received.h"
 
-/* resinfo - the result on one line */
-static const char *resinfo(struct filter *filter, const struct spf_result *result)
+/* spf_resinfo - the result on one line */
+static const char *spf_resinfo(struct filter *filter, const struct spf_result *result)
 {
 	struct authres_writer writer;
 
@@ -36,11 +36,11 @@ void output_fields(struct filter *filter, const char *header, const struct spf_q
 	if (!slice_is(slice_of(header), "ar"))
 		message_add_field(filter->message, spf_received_field(filter->pool, query, result));
 	filter_seal(filter, &zone);
-	filter_add_result(filter, resinfo(filter, result));
+	filter_add_result(filter, spf_resinfo(filter, result));
 }
 
-/* write_json - check mode with -j */
-static bool write_json(const struct spf_query *query, const struct spf_result *result)
+/* write_spf_json - check mode with -j */
+static bool write_spf_json(const struct spf_query *query, const struct spf_result *result)
 {
 	struct json json;
 
@@ -63,6 +63,6 @@ static bool write_json(const struct spf_query *query, const struct spf_result *r
 bool output_line(struct filter *filter, const struct spf_query *query,
 		 const struct spf_result *result)
 {
-	return filter->context->options.json ? write_json(query, result)
-					     : tool_print(resinfo(filter, result));
+	return filter->context->options.json ? write_spf_json(query, result)
+					     : tool_print(spf_resinfo(filter, result));
 }

@@ -26,8 +26,8 @@ static void add_escaped(struct buffer *text, char byte)
 		buffer_printf(text, "\\u%04x", (unsigned)byte);
 }
 
-/* add_text - the characters of a string */
-static void add_text(struct buffer *text, struct slice s)
+/* add_json_text - the characters of a string */
+static void add_json_text(struct buffer *text, struct slice s)
 {
 	size_t len;
 
@@ -51,7 +51,7 @@ static void add_text(struct buffer *text, struct slice s)
 static void add_string(struct json *json, const char *value)
 {
 	buffer_add_byte(&json->text, '"');
-	add_text(&json->text, slice_of(value));
+	add_json_text(&json->text, slice_of(value));
 	buffer_add_byte(&json->text, '"');
 }
 

@@ -169,9 +169,9 @@ static bool attend(struct listener *listener, pid_t process, int end,
 	return false;
 }
 
-/* finish - listens to a command, and ends it if it has to be */
-static void finish(struct listener *listener, pid_t process, const struct process_limits *limits,
-		   struct process_end *end)
+/* finish_process - listens to a command, and ends it if it has to be */
+static void finish_process(struct listener *listener, pid_t process,
+			   const struct process_limits *limits, struct process_end *end)
 {
 	int ended = (int)syscall(SYS_pidfd_open, process, 0);
 
@@ -205,7 +205,7 @@ int process_run(struct pool *pool, const struct process_command *command,
 	if (error_number == 0) {
 		listener.fd = ends[0];
 		listener.text = pool_alloc(pool, listener.max);
-		finish(&listener, process, limits, end);
+		finish_process(&listener, process, limits, end);
 	}
 	close(ends[0]);
 	return error_number;

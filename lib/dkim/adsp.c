@@ -47,8 +47,9 @@ static bool may_have_author_signature(const char *author_domain, const struct dk
 	return false;
 }
 
-/* read_record - RFC 5617 section 4.2.1: "dkim" is the first tag; what is no record is ignored */
-static struct adsp_result read_record(struct pool *pool, struct slice text)
+/* read_adsp_record - RFC 5617 section 4.2.1: "dkim" is the first tag; what is no record is ignored
+ */
+static struct adsp_result read_adsp_record(struct pool *pool, struct slice text)
 {
 	struct taglist list;
 	struct error error;
@@ -102,7 +103,7 @@ static struct adsp_result look_up(struct pool *pool, const char *author_domain, 
 		return of_status(pool, answer->status);
 	if (answer->count > 1)
 		return conclude(RESULT_PERMERROR, "more than one ADSP record");
-	return read_record(pool, answer->records[0].text);
+	return read_adsp_record(pool, answer->records[0].text);
 }
 
 void adsp_evaluate(struct pool *pool, const char *author_domain, const struct dkim_result *verdicts,

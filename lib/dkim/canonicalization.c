@@ -39,8 +39,8 @@ static void flush_blocks(struct dkim_canon_writer *writer)
 	memmove(writer->text, writer->text + len, writer->len);
 }
 
-/* put - text of any length */
-static void put(struct dkim_canon_writer *writer, struct slice text)
+/* put_canonical - text of any length */
+static void put_canonical(struct dkim_canon_writer *writer, struct slice text)
 {
 	struct slice rest = text;
 
@@ -83,12 +83,13 @@ static void put_simple(struct dkim_canon_writer *writer, struct slice text)
 	size_t lf;
 
 	while ((lf = slice_find(rest, '\n')) < rest.len) {
-		put(writer,
+		put_canonical(
+		    writer,
 		    slice_from(rest.data, lf > 0 && rest.data[lf - 1] == '\r' ? lf - 1 : lf));
 		put_crlf(writer);
 		rest = slice_skip(rest, lf + 1);
 	}
-	put(writer, rest);
+	put_canonical(writer, rest);
 }
 
 /* is_folding - white space or part of a line end; in a value every line end means folding */
@@ -117,7 +118,7 @@ static void put_relaxed(struct dkim_canon_writer *writer, struct unfolding *befo
 		if (end > at) {
 			if (before->text && before->space)
 				put_byte(writer, ' ');
-			put(writer, slice_between(part.data + at, part.data + end));
+			put_canonical(writer, slice_between(part.data + at, part.data + end));
 			*before = (struct unfolding){.text = true};
 		}
 		for (; end < part.len && is_folding(part, end); end++)
@@ -180,8 +181,8 @@ static bool is_withheld(const struct dkim_canon_body *body, char byte)
 	return body->algorithm == DKIM_CANON_RELAXED && is_wsp(byte);
 }
 
-/* settle - an ordinary byte follows, so what was withheld counts */
-static void settle(struct dkim_canon_body *body)
+/* settle_canonical - an ordinary byte follows, so what was withheld counts */
+static void settle_canonical(struct dkim_canon_body *body)
 {
 	for (; body->line_ends > 0; body->line_ends--)
 		put_crlf(&body->writer);
@@ -204,7 +205,7 @@ static void withhold(struct dkim_canon_body *body, char byte)
 		return;
 	}
 	if (body->cr)
-		settle(body); /* no LF followed: that CR was an ordinary byte */
+		settle_canonical(body); /* no LF followed: that CR was an ordinary byte */
 	if (byte == '\r')
 		body->cr = true;
 	else
@@ -240,7 +241,7 @@ void dkim_canon_body_update(struct dkim_canon_body *body, const char *data, size
 	while (in < end && is_withheld(body, *in))
 		withhold(body, *in++);
 	if (in < end) {
-		settle(body);
+		settle_canonical(body);
 		put_byte(&body->writer, *in++);
 		copy_run(body, in, end);
 	}
@@ -251,7 +252,7 @@ void dkim_canon_body_update(struct dkim_canon_body *body, const char *data, size
 void dkim_canon_body_finish(struct dkim_canon_body *body)
 {
 	if (body->cr)
-		settle(body);
+		settle_canonical(body);
 	if (body->text || body->algorithm == DKIM_CANON_SIMPLE)
 		put_crlf(&body->writer);
 	dkim_canon_flush(&body->writer);

@@ -86,8 +86,8 @@ static const char *read_tags(struct reading *reading, const struct taglist *list
 	return reason;
 }
 
-/* read_record - all rules, in the order of RFC 6376 section 6.1.2 */
-static const char *read_record(struct reading *reading, struct slice text)
+/* read_key_record - all rules, in the order of RFC 6376 section 6.1.2 */
+static const char *read_key_record(struct reading *reading, struct slice text)
 {
 	struct taglist list;
 	struct error error;
@@ -116,7 +116,7 @@ bool key_record_parse(struct pool *pool, struct slice text, struct key_record *k
 	const char *why_not;
 
 	*key = (struct key_record){.public_key = {.type = DKIM_KEY_RSA}};
-	why_not = read_record(&reading, text);
+	why_not = read_key_record(&reading, text);
 	*result = reading.result;
 	*reason = why_not != NULL ? pool_printf(pool, "key %s", why_not) : NULL;
 	return why_not == NULL;

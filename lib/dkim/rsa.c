@@ -53,8 +53,8 @@ static EVP_PKEY *key_from(OSSL_PARAM *parameters, int selection)
 	return key;
 }
 
-/* key_of - a key of that many numbers */
-static EVP_PKEY *key_of(BIGNUM *const *numbers, size_t count, int selection)
+/* rsa_key_of - a key of that many numbers */
+static EVP_PKEY *rsa_key_of(BIGNUM *const *numbers, size_t count, int selection)
 {
 	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
 	OSSL_PARAM *parameters;
@@ -79,7 +79,7 @@ EVP_PKEY *dkim_rsa_public(const struct slice octets[DKIM_RSA_PUBLIC_NUMBERS])
 
 	crypto_start();
 	read_numbers(octets, numbers, DKIM_RSA_PUBLIC_NUMBERS);
-	key = key_of(numbers, DKIM_RSA_PUBLIC_NUMBERS, EVP_PKEY_PUBLIC_KEY);
+	key = rsa_key_of(numbers, DKIM_RSA_PUBLIC_NUMBERS, EVP_PKEY_PUBLIC_KEY);
 	clear_numbers(numbers, DKIM_RSA_PUBLIC_NUMBERS);
 	return key;
 }
@@ -160,7 +160,7 @@ EVP_PKEY *dkim_rsa_private(const struct slice octets[DKIM_RSA_NUMBERS])
 	crypto_start_random();
 	read_numbers(octets, numbers, DKIM_RSA_NUMBERS);
 	if (are_of_one_key(numbers))
-		key = key_of(numbers, DKIM_RSA_NUMBERS, EVP_PKEY_KEYPAIR);
+		key = rsa_key_of(numbers, DKIM_RSA_NUMBERS, EVP_PKEY_KEYPAIR);
 	clear_numbers(numbers, DKIM_RSA_NUMBERS);
 	return key;
 }

@@ -110,7 +110,8 @@ bool dkim_sign_canons(struct slice text, struct dkim_sign_policy *policy)
 	       (body.data == NULL || canon_of(body, &policy->body_canon));
 }
 
-static void add_field(struct dkim_signer *signer, struct slice name, const struct field *field)
+static void add_signed_field(struct dkim_signer *signer, struct slice name,
+			     const struct field *field)
 {
 	signer->fields =
 	    pool_grow(signer->pool, signer->fields, signer->field_count, sizeof(*signer->fields));
@@ -124,10 +125,10 @@ static void add_fields(struct dkim_signer *signer, struct slice name)
 		const struct field *field = message_field(signer->message, i);
 
 		if (slice_equal_nocase(field->name, name) && !field->removed)
-			add_field(signer, name, field);
+			add_signed_field(signer, name, field);
 	}
 	if (is_listed(slice_of(signer->policy->oversign), name))
-		add_field(signer, name, NULL);
+		add_signed_field(signer, name, NULL);
 }
 
 /* add_list - the fields of all names in a list that are not in the list before it */

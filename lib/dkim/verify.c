@@ -417,9 +417,9 @@ static struct dkim_result describe(const struct dkim_verifier *verifier, size_t 
 	return result;
 }
 
-/* settle - all that can be said of one signature of that closeness without DNS */
-static void settle(struct dkim_verifier *verifier, size_t index, enum closeness closeness,
-		   struct dkim_result *results)
+/* settle_signature - all that can be said of one signature of that closeness without DNS */
+static void settle_signature(struct dkim_verifier *verifier, size_t index, enum closeness closeness,
+			     struct dkim_result *results)
 {
 	struct job *job = &verifier->jobs[index];
 
@@ -429,7 +429,8 @@ static void settle(struct dkim_verifier *verifier, size_t index, enum closeness 
 	job->needs_key = !settle_by_message(verifier, job, &results[index]);
 }
 
-static void explain(const struct dkim_verifier *verifier, const struct dkim_result *result)
+static void explain_signature(const struct dkim_verifier *verifier,
+			      const struct dkim_result *result)
 {
 	trace_print(verifier->trace, "signature %zu, d=%s s=%s a=%s: %s%s%s", result->index,
 		    result->domain != NULL ? result->domain : "?",
@@ -496,10 +497,10 @@ struct dkim_result *dkim_verify_finish(struct dkim_verifier *verifier, struct dn
 		dkim_body_finish(verifier->body);
 	for (enum closeness closeness = SAME_DOMAIN; closeness <= OTHER_DOMAIN; closeness++) {
 		for (size_t i = 0; i < verifier->job_count; i++)
-			settle(verifier, i, closeness, results);
+			settle_signature(verifier, i, closeness, results);
 		judge_group(verifier, closeness, foreign_seconds, dns, budget, results);
 	}
 	for (size_t i = 0; i < verifier->job_count; i++)
-		explain(verifier, &results[i]);
+		explain_signature(verifier, &results[i]);
 	return results;
 }

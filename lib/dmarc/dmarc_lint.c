@@ -48,9 +48,9 @@ static void add_finding(struct linter *linter, struct finding finding)
 	findings_add(linter->pool, &linter->lint->findings, finding);
 }
 
-/* add - about the whole record */
-static void add(struct linter *linter, enum finding_severity severity, const char *section,
-		const char *text)
+/* add_dmarc_finding - about the whole record */
+static void add_dmarc_finding(struct linter *linter, enum finding_severity severity,
+			      const char *section, const char *text)
 {
 	add_finding(linter,
 		    (struct finding){.severity = severity, .section = section, .text = text});
@@ -297,32 +297,36 @@ static void lint_policies(struct linter *linter)
 	enum dmarc_policy np = record->np != DMARC_POLICY_UNSET ? record->np : sp;
 
 	if (!record->usable)
-		add(linter, FINDING_ERROR, SECTION_TAGS,
+		add_dmarc_finding(
+		    linter, FINDING_ERROR, SECTION_TAGS,
 		    "there is no valid policy and no valid rua: the record does not count");
 	else if (record->p_forced)
-		add(linter, FINDING_ERROR, SECTION_TAGS,
-		    "there is no valid policy: the record counts as p=none");
+		add_dmarc_finding(linter, FINDING_ERROR, SECTION_TAGS,
+				  "there is no valid policy: the record counts as p=none");
 	else if (record->p == DMARC_POLICY_NONE && record->rua != NULL)
-		add(linter, FINDING_WARNING, SECTION_TAGS,
+		add_dmarc_finding(
+		    linter, FINDING_WARNING, SECTION_TAGS,
 		    "p=none protects nobody: go on to quarantine as soon as the reports show that "
 		    "your own mail passes");
 	else if (record->p == DMARC_POLICY_NONE)
-		add(linter, FINDING_WARNING, SECTION_TAGS,
-		    "p=none without rua does nothing at all");
+		add_dmarc_finding(linter, FINDING_WARNING, SECTION_TAGS,
+				  "p=none without rua does nothing at all");
 	if (sp < record->p)
-		add(linter, FINDING_WARNING, SECTION_TAGS,
-		    "sp is weaker than p: whoever forges takes a subdomain");
+		add_dmarc_finding(linter, FINDING_WARNING, SECTION_TAGS,
+				  "sp is weaker than p: whoever forges takes a subdomain");
 	if (np < sp)
-		add(linter, FINDING_WARNING, SECTION_TAGS,
-		    "np is weaker than the policy for subdomains that exist");
+		add_dmarc_finding(linter, FINDING_WARNING, SECTION_TAGS,
+				  "np is weaker than the policy for subdomains that exist");
 	if (record->testing && (record->p > DMARC_POLICY_NONE || sp > DMARC_POLICY_NONE))
-		add(linter, FINDING_WARNING, SECTION_TAGS,
-		    "t=y: receivers do one level less than the policy says");
+		add_dmarc_finding(linter, FINDING_WARNING, SECTION_TAGS,
+				  "t=y: receivers do one level less than the policy says");
 	if (record->rua == NULL && record->usable)
-		add(linter, FINDING_WARNING, SECTION_TAGS,
+		add_dmarc_finding(
+		    linter, FINDING_WARNING, SECTION_TAGS,
 		    "there is no rua: you get no reports, and do not learn of mail that fails");
 	if (record->psd == 'y')
-		add(linter, FINDING_WARNING, SECTION_TAGS,
+		add_dmarc_finding(
+		    linter, FINDING_WARNING, SECTION_TAGS,
 		    "psd=y is for registries: each name below is an organization of its own");
 }
 
@@ -377,7 +381,8 @@ static void lint_permission(struct linter *linter, struct dmarc_discovery *disco
 					 linter->lint->domain, destination, &instead, &name)) {
 	case DMARC_REFUSED:
 		if (names_another_host(linter, name)) {
-			add(linter, FINDING_ERROR, SECTION_REPORT,
+			add_dmarc_finding(
+			    linter, FINDING_ERROR, SECTION_REPORT,
 			    pool_printf(linter->pool,
 					"%s: the record %s has a rua of another host than %s: "
 					"then no report is sent at all",
@@ -388,12 +393,12 @@ static void lint_permission(struct linter *linter, struct dmarc_discovery *disco
 				   "%s: %s does not allow it; it takes the record %s. TXT "
 				   "\"v=DMARC1\" there",
 				   destination->uri, destination->host, name);
-		add(linter, FINDING_ERROR, SECTION_REPORT, text);
+		add_dmarc_finding(linter, FINDING_ERROR, SECTION_REPORT, text);
 		break;
 	case DMARC_UNANSWERED:
 		text = pool_printf(linter->pool, "%s: DNS does not say whether %s allows it",
 				   destination->uri, destination->host);
-		add(linter, FINDING_WARNING, SECTION_REPORT, text);
+		add_dmarc_finding(linter, FINDING_WARNING, SECTION_REPORT, text);
 		break;
 	default: break;
 	}
@@ -424,7 +429,8 @@ static void lint_place(struct linter *linter, struct dmarc_discovery *discovery)
 
 	if (organization == NULL || domain_equal(organization, domain))
 		return;
-	add(linter, FINDING_WARNING, SECTION_WALK,
+	add_dmarc_finding(
+	    linter, FINDING_WARNING, SECTION_WALK,
 	    pool_printf(linter->pool,
 			"names below %s get the policy of %s, not this one, and sp and np have no "
 			"effect here; psd=n would make it an organization of its own",
@@ -438,18 +444,20 @@ static void lint_inherited(struct linter *linter, struct dmarc_discovery *discov
 	    dmarc_discover_policy(discovery, linter->lint->domain);
 
 	if (found.record == NULL && found.unanswered.name != NULL)
-		add(linter, FINDING_ERROR, SECTION_WALK,
+		add_dmarc_finding(
+		    linter, FINDING_ERROR, SECTION_WALK,
 		    pool_printf(linter->pool,
 				"DNS %s for %s: whether there is a record cannot be told",
 				dns_status_word(found.unanswered.status), found.unanswered.name));
 	else if (found.record == NULL)
-		add(linter, FINDING_ERROR, SECTION_WALK,
-		    pool_printf(linter->pool,
-				"there is no DMARC record at " POLICY_LABEL ".%s, "
-				"nor above it: anybody may use the name",
-				linter->lint->domain));
+		add_dmarc_finding(linter, FINDING_ERROR, SECTION_WALK,
+				  pool_printf(linter->pool,
+					      "there is no DMARC record at " POLICY_LABEL ".%s, "
+					      "nor above it: anybody may use the name",
+					      linter->lint->domain));
 	else
-		add(linter, FINDING_WARNING, SECTION_WALK,
+		add_dmarc_finding(
+		    linter, FINDING_WARNING, SECTION_WALK,
 		    pool_printf(linter->pool,
 				"there is no DMARC record at " POLICY_LABEL ".%s; that of %s "
 				"applies: %s",
@@ -477,8 +485,8 @@ static bool policy_text(struct linter *linter, const struct dns_answer *answer, 
 		}
 	}
 	if (count > 1)
-		add(linter, FINDING_ERROR, SECTION_WALK,
-		    "there are several DMARC records: none of them counts");
+		add_dmarc_finding(linter, FINDING_ERROR, SECTION_WALK,
+				  "there are several DMARC records: none of them counts");
 	return count == 1;
 }
 

@@ -254,8 +254,9 @@ static enum dmarc_policy one_level_down(enum dmarc_policy policy)
 	return policy == DMARC_POLICY_REJECT ? DMARC_POLICY_QUARANTINE : DMARC_POLICY_NONE;
 }
 
-/* settle - verdict and disposition, from what has been found out (RFC 9989 5.3.5, 5.3.6) */
-static void settle(struct evaluation *evaluation)
+/* settle_evaluation - verdict and disposition, from what has been found out (RFC 9989 5.3.5, 5.3.6)
+ */
+static void settle_evaluation(struct evaluation *evaluation)
 {
 	struct dmarc_result *result = evaluation->result;
 
@@ -374,8 +375,8 @@ static const char *reason_text(const struct evaluation *evaluation)
 			   passed ? aligned_text(evaluation) : unaligned_text(evaluation));
 }
 
-/* judge - with a usable record, or without knowing whether there is one */
-static void judge(struct evaluation *evaluation)
+/* judge_policy - with a usable record, or without knowing whether there is one */
+static void judge_policy(struct evaluation *evaluation)
 {
 	struct dmarc_result *result = evaluation->result;
 
@@ -386,7 +387,7 @@ static void judge(struct evaluation *evaluation)
 	align(evaluation);
 	if (result->record != NULL)
 		choose_policy(evaluation);
-	settle(evaluation);
+	settle_evaluation(evaluation);
 	result->reason = reason_text(evaluation);
 }
 
@@ -415,8 +416,8 @@ static void decline(struct evaluation *evaluation)
 	    evaluation->pool, "%s; %s", evaluation->result->reason, evaluation->temperror_reason);
 }
 
-/* refuse - without an author domain there is nothing to judge (RFC 9989 5.3.1) */
-static void refuse(const struct dmarc_input *input, struct dmarc_result *result)
+/* refuse_evaluation - without an author domain there is nothing to judge (RFC 9989 5.3.1) */
+static void refuse_evaluation(const struct dmarc_input *input, struct dmarc_result *result)
 {
 	result->result = RESULT_PERMERROR;
 	result->reason =
@@ -474,7 +475,7 @@ void dmarc_evaluate(struct pool *pool, const struct dmarc_input *input, struct d
 
 	*result = (struct dmarc_result){.author_domain = input->author_domain};
 	if (input->author_domain == NULL) {
-		refuse(input, result);
+		refuse_evaluation(input, result);
 		return;
 	}
 	evaluation.found = dmarc_discover_policy(evaluation.discovery, input->author_domain);
@@ -483,7 +484,7 @@ void dmarc_evaluate(struct pool *pool, const struct dmarc_input *input, struct d
 	if (found->unanswered.name == NULL && (found->record == NULL || !found->record->usable))
 		decline(&evaluation);
 	else
-		judge(&evaluation);
+		judge_policy(&evaluation);
 	settle_organizational_domain(&evaluation);
 	trace_print(trace, "%s: %s", result_word(result->result), result->reason);
 }

@@ -46,8 +46,8 @@ static bool parse_policy_word(struct slice word, enum dmarc_policy *policy)
 	return false;
 }
 
-/* add_line - false with what is wrong with it */
-static bool add_line(struct least_policies *list, struct slice line, struct error *error)
+/* add_policy_line - false with what is wrong with it */
+static bool add_policy_line(struct least_policies *list, struct slice line, struct error *error)
 {
 	struct least_policy entry;
 	struct slice rest = line;
@@ -81,7 +81,7 @@ const struct least_policies *least_policies_read(struct pool *pool, const char *
 	if (!config_file_name(&path, NULL, error) || !config_file_read(pool, path, &file, error))
 		return NULL;
 	while (config_file_next(&file, &line)) {
-		if (!add_line(list, line, &cause)) {
+		if (!add_policy_line(list, line, &cause)) {
 			config_file_error(path, file.line, error, "%s", cause.text);
 			return NULL;
 		}

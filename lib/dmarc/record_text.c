@@ -12,8 +12,8 @@
 #define RUF_ROOM        1024       /* of a record that is cut: rua leaves so many octets to ruf */
 #define FO_ROOM         16         /* "; fo=1:d:s" */
 
-/* add_policy - a policy tag that is there */
-static void add_policy(struct buffer *text, const char *tag, enum dmarc_policy policy)
+/* add_text_policy - a policy tag that is there */
+static void add_text_policy(struct buffer *text, const char *tag, enum dmarc_policy policy)
 {
 	if (policy != DMARC_POLICY_UNSET)
 		buffer_printf(text, "; %s=%s", tag, dmarc_policy_word(policy));
@@ -52,9 +52,9 @@ static const char *record_text(struct pool *pool, const struct dmarc_record *rec
 
 	buffer_init(&text, RECORD_TEXT_MAX);
 	buffer_add_text(&text, "v=DMARC1");
-	add_policy(&text, "p", record->p);
-	add_policy(&text, "sp", record->sp);
-	add_policy(&text, "np", record->np);
+	add_text_policy(&text, "p", record->p);
+	add_text_policy(&text, "sp", record->sp);
+	add_text_policy(&text, "np", record->np);
 	if (record->psd != 'u')
 		buffer_printf(&text, "; psd=%c", record->psd);
 	if (record->testing)

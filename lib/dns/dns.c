@@ -130,9 +130,9 @@ static struct dns_answer ask_servers(struct dns *dns, const struct dns_question 
 	return dns_servers_ask(dns->servers, dns->memory, question, budget);
 }
 
-/* ask - the source itself; an answer that a larger budget would change is not remembered */
-static const struct dns_answer *ask(struct dns *dns, const struct dns_question *question,
-				    struct dns_budget *budget)
+/* ask_dns - the source itself; an answer that a larger budget would change is not remembered */
+static const struct dns_answer *ask_dns(struct dns *dns, const struct dns_question *question,
+					struct dns_budget *budget)
 {
 	struct dns_answer answer;
 
@@ -144,9 +144,9 @@ static const struct dns_answer *ask(struct dns *dns, const struct dns_question *
 	return answer.status == DNS_EXHAUSTED ? &exhausted : remember(dns, question, answer);
 }
 
-/* explain - one line for -v */
-static void explain(const struct dns *dns, const char *name, enum dns_type type,
-		    const struct dns_answer *answer, const char *how)
+/* explain_answer - one line for -v */
+static void explain_answer(const struct dns *dns, const char *name, enum dns_type type,
+			   const struct dns_answer *answer, const char *how)
 {
 	trace_print(dns->trace, "DNS %s %s: %s, %zu record%s, %s", dns_type_word(type), name,
 		    dns_status_word(answer->status), answer->count, answer->count == 1 ? "" : "s",
@@ -168,11 +168,11 @@ const struct dns_answer *dns_query(struct dns *dns, const char *name, enum dns_t
 	budget->queries--;
 	answer = recall(dns, &question);
 	if (answer != NULL) {
-		explain(dns, name, type, answer, "remembered");
+		explain_answer(dns, name, type, answer, "remembered");
 		return answer;
 	}
-	answer = ask(dns, &question, budget);
+	answer = ask_dns(dns, &question, budget);
 	snprintf(duration, sizeof(duration), "%.1f ms", deadline_passed(&start) * MILLISECONDS);
-	explain(dns, name, type, answer, duration);
+	explain_answer(dns, name, type, answer, duration);
 	return answer;
 }

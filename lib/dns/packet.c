@@ -344,8 +344,9 @@ static bool read_aaaa(const struct rdata *rdata, struct pool *pool, struct dns_r
 	return copy_address(rdata, &record->aaaa, sizeof(record->aaaa));
 }
 
-/* read_name - RFC 1035 3.3.1 and 3.3.12 */
-static bool read_name(const struct rdata *rdata, struct pool *pool, struct dns_record *record)
+/* read_packet_name - RFC 1035 3.3.1 and 3.3.12 */
+static bool read_packet_name(const struct rdata *rdata, struct pool *pool,
+			     struct dns_record *record)
 {
 	struct dns_name name;
 
@@ -390,8 +391,8 @@ static bool read_txt(const struct rdata *rdata, struct pool *pool, struct dns_re
 }
 
 static rdata_reader *const readers[] = {
-    [DNS_A] = read_a,   [DNS_AAAA] = read_aaaa, [DNS_CNAME] = read_name,
-    [DNS_MX] = read_mx, [DNS_PTR] = read_name,  [DNS_TXT] = read_txt,
+    [DNS_A] = read_a,   [DNS_AAAA] = read_aaaa,       [DNS_CNAME] = read_packet_name,
+    [DNS_MX] = read_mx, [DNS_PTR] = read_packet_name, [DNS_TXT] = read_txt,
 };
 
 /* read_records - all records of the name at the end of the chain; false if one is broken */

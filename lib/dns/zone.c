@@ -45,8 +45,8 @@ struct dns_zone *dns_zone_new(struct pool *pool)
 	return zone;
 }
 
-/* key_of - the labels from the right */
-static void key_of(const struct dns_name *name, struct zone_key *key)
+/* zone_key_of - the labels from the right */
+static void zone_key_of(const struct dns_name *name, struct zone_key *key)
 {
 	size_t end = name->len;
 
@@ -64,7 +64,7 @@ void dns_zone_add(struct dns_zone *zone, const struct dns_name *owner, int kind,
 {
 	struct zone_key key;
 
-	key_of(owner, &key);
+	zone_key_of(owner, &key);
 	zone->entries = pool_grow(zone->pool, zone->entries, zone->count, sizeof(*zone->entries));
 	zone->entries[zone->count] = (struct zone_entry){
 	    .key = slice_from(pool_copy(zone->pool, key.octets, key.len), key.len),
@@ -204,7 +204,7 @@ static struct dns_answer ask_once(const struct dns_zone *zone, const struct dns_
 	struct zone_key key;
 
 	*alias = NULL;
-	key_of(&question->name, &key);
+	zone_key_of(&question->name, &key);
 	if (!exists(zone, &key, key.len) && !take_wildcard(zone, &key))
 		return (struct dns_answer){.status = DNS_NXDOMAIN};
 	if (status_at(zone, &key) != DNS_FOUND)

@@ -234,8 +234,8 @@ static bool ends_in_underscore(struct slice text)
 	return label.len > 0 && label.data[0] == '_';
 }
 
-/* read_name - RFC 1035 5.1: absolute, relative to the origin, or the origin itself */
-static bool read_name(struct reader *reader, const struct word *word, struct dns_name *name)
+/* read_zone_name - RFC 1035 5.1: absolute, relative to the origin, or the origin itself */
+static bool read_zone_name(struct reader *reader, const struct word *word, struct dns_name *name)
 {
 	bool absolute = true;
 
@@ -263,7 +263,7 @@ static bool need_name(struct reader *reader, const char **text)
 	struct dns_name name;
 	struct word word;
 
-	if (!need_word(reader, &word, "domain name") || !read_name(reader, &word, &name))
+	if (!need_word(reader, &word, "domain name") || !read_zone_name(reader, &word, &name))
 		return false;
 	*text = dns_name_text(reader->pool, &name);
 	return true;
@@ -511,8 +511,8 @@ static bool end_line(struct reader *reader)
 	return !reader->failed;
 }
 
-/* read_record - what follows an owner */
-static bool read_record(struct reader *reader)
+/* read_zone_record - what follows an owner */
+static bool read_zone_record(struct reader *reader)
 {
 	struct dns_record record = {0};
 	const struct kind_spec *kind;
@@ -535,7 +535,8 @@ static bool read_directive(struct reader *reader, const struct word *directive)
 	struct word word;
 
 	if (slice_is_nocase(directive->text, "$ORIGIN")) {
-		if (!need_word(reader, &word, "domain name") || !read_name(reader, &word, &origin))
+		if (!need_word(reader, &word, "domain name") ||
+		    !read_zone_name(reader, &word, &origin))
 			return false;
 		reader->origin = origin;
 		reader->has_origin = true;
@@ -558,14 +559,14 @@ static bool read_line(struct reader *reader)
 	if (reader->failed || reader->rest.len == 0 || reader->rest.data[0] == '\n')
 		return !reader->failed;
 	if (same_owner)
-		return reader->has_owner ? read_record(reader)
+		return reader->has_owner ? read_zone_record(reader)
 					 : fail(reader, "no owner before this record");
 	if (!take_word(reader, &word))
 		return false;
 	if (slice_starts_nocase(word.text, "$"))
 		return read_directive(reader, &word);
-	reader->has_owner = read_name(reader, &word, &reader->owner);
-	return reader->has_owner && read_record(reader);
+	reader->has_owner = read_zone_name(reader, &word, &reader->owner);
+	return reader->has_owner && read_zone_record(reader);
 }
 
 /* read_lines - the whole file */

@@ -53,9 +53,9 @@ static bool add_to_messages(struct history *history, const struct history_texts 
 	return history_finish(history, statement, error);
 }
 
-/* add_policy - of a row */
-static bool add_policy(struct history *history, const struct history_texts *texts,
-		       struct error *error)
+/* add_row_policy - of a row */
+static bool add_row_policy(struct history *history, const struct history_texts *texts,
+			   struct error *error)
 {
 	sqlite3_stmt *statement = history_prepare(
 	    history, "INSERT OR IGNORE INTO policy(domain, record) VALUES(?1, ?2)", error);
@@ -77,7 +77,7 @@ static bool add_new(struct history *history, const struct history_texts *texts, 
 	if (!quota_take(history, texts, &admitted, error))
 		return false;
 	return !admitted ||
-	       (add_policy(history, texts, error) && add_to_messages(history, texts, error));
+	       (add_row_policy(history, texts, error) && add_to_messages(history, texts, error));
 }
 
 bool history_add(struct history *history, const struct history_texts *texts, struct error *error)

@@ -39,8 +39,8 @@ bool history_expire(struct history *history, long long first, unsigned long long
 			      error);
 }
 
-/* number_of - what a pragma says; -1 with error */
-static long long number_of(struct history *history, const char *pragma, struct error *error)
+/* number_of_expired - what a pragma says; -1 with error */
+static long long number_of_expired(struct history *history, const char *pragma, struct error *error)
 {
 	sqlite3_stmt *statement = history_prepare(history, pragma, error);
 	long long number = -1;
@@ -55,7 +55,7 @@ static long long number_of(struct history *history, const char *pragma, struct e
 
 bool history_give_back(struct history *history, struct error *error)
 {
-	long long kind = number_of(history, "PRAGMA auto_vacuum", error);
+	long long kind = number_of_expired(history, "PRAGMA auto_vacuum", error);
 	long long before = -1;
 	long long free_pages;
 
@@ -64,7 +64,7 @@ bool history_give_back(struct history *history, struct error *error)
 		return false;
 	if (kind == 0)
 		return history_run(history, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", error);
-	while ((free_pages = number_of(history, "PRAGMA freelist_count", error)) > 0) {
+	while ((free_pages = number_of_expired(history, "PRAGMA freelist_count", error)) > 0) {
 		if (free_pages == before)
 			break; /* a reader holds them */
 		before = free_pages;

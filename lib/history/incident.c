@@ -44,8 +44,9 @@ static bool add_new(struct history *history, const struct incident *incident, st
 		   parameters, error);
 }
 
-/* add - to the count of the one that is there, or as a new one */
-static bool add(struct history *history, const struct incident *incident, struct error *error)
+/* add_incident - to the count of the one that is there, or as a new one */
+static bool add_incident(struct history *history, const struct incident *incident,
+			 struct error *error)
 {
 	const struct parameter parameters[] = {NUMBER(incident->day), TEXT(incident->domain),
 					       TEXT(incident->source), NUMBER(incident->count)};
@@ -65,7 +66,7 @@ bool incident_record(struct history_writer *writer, struct pool *pool,
 
 	if (history == NULL || !history_begin(history, error))
 		return false;
-	return history_end(history, add(history, incident, error), error);
+	return history_end(history, add_incident(history, incident, error), error);
 }
 
 const char *incident_key(struct history_writer *writer, struct pool *pool, struct error *error)

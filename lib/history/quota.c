@@ -101,9 +101,9 @@ static bool read_usage(struct history *history, const struct history_texts *text
 	return good;
 }
 
-/* add - to what a name has used on the day of the row */
-static bool add(struct history *history, const struct history_texts *texts, const char *name,
-		const long long numbers[4], struct error *error)
+/* add_to_quota - to what a name has used on the day of the row */
+static bool add_to_quota(struct history *history, const struct history_texts *texts,
+			 const char *name, const long long numbers[4], struct error *error)
 {
 	sqlite3_stmt *statement = history_prepare(
 	    history,
@@ -141,15 +141,15 @@ static bool remember_member(struct history *history, const struct history_texts 
 	return history_finish(history, statement, error);
 }
 
-/* refuse - a newcomer gets no row of its own for that */
-static bool refuse(struct history *history, const struct history_texts *texts,
-		   const struct usage *usage, struct error *error)
+/* refuse_row - a newcomer gets no row of its own for that */
+static bool refuse_row(struct history *history, const struct history_texts *texts,
+		       const struct usage *usage, struct error *error)
 {
 	const long long numbers[4] = {0, 0, 0, atoll(texts->column[HISTORY_COUNT])};
 	bool own = usage->rows >= HISTORY_ROWS_MAX || usage->policies >= HISTORY_POLICIES_MAX;
 	const char *name = own ? row_organization(texts) : usage->known ? ALL : share_of(texts);
 
-	return add(history, texts, name, numbers, error);
+	return add_to_quota(history, texts, name, numbers, error);
 }
 
 /* has_room - for a row of that cost */
@@ -174,10 +174,10 @@ bool quota_take(struct history *history, const struct history_texts *texts, bool
 	numbers[2] = cost_of(texts, usage.has_policy);
 	*admitted = has_room(&usage, numbers[2]);
 	if (!*admitted)
-		return refuse(history, texts, &usage, error);
-	return add(history, texts, row_organization(texts), numbers, error) &&
-	       add(history, texts, ALL, numbers, error) &&
-	       (usage.known || add(history, texts, share_of(texts), numbers, error)) &&
+		return refuse_row(history, texts, &usage, error);
+	return add_to_quota(history, texts, row_organization(texts), numbers, error) &&
+	       add_to_quota(history, texts, ALL, numbers, error) &&
+	       (usage.known || add_to_quota(history, texts, share_of(texts), numbers, error)) &&
 	       remember_member(history, texts, error);
 }
 

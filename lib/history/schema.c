@@ -68,8 +68,8 @@ static const char *const migrations[HISTORY_VERSION] = {
      " GENERATED ALWAYS AS (instr(record, '; rua=') > 0) VIRTUAL;"),
 };
 
-/* run - some statements; false with the database's own words */
-static bool run(sqlite3 *database, const char *statements, struct error *error)
+/* run_sql - some statements; false with the database's own words */
+static bool run_sql(sqlite3 *database, const char *statements, struct error *error)
 {
 	if (sqlite3_exec(database, statements, NULL, NULL, NULL) == SQLITE_OK)
 		return true;
@@ -96,7 +96,7 @@ static bool migrate(sqlite3 *database, int version, struct error *error)
 {
 	char *statements = sqlite3_mprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT",
 					   migrations[version], version + 1);
-	bool good = statements != NULL && run(database, statements, error);
+	bool good = statements != NULL && run_sql(database, statements, error);
 
 	if (statements == NULL)
 		error_set(error, STATUS_OTHER, "out of memory");
@@ -118,7 +118,8 @@ bool history_schema_update(sqlite3 *database, struct error *error)
 				 HISTORY_VERSION);
 	/* Pages that expire frees are given back to the file system bit by bit. */
 	if (version == 0 &&
-	    !run(database, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL", error))
+	    !run_sql(database, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL",
+		     error))
 		return false;
 	for (; version < HISTORY_VERSION; version++) {
 		if (!migrate(database, version, error))

@@ -51,13 +51,13 @@ static char last_octet(int fd, off_t size)
 }
 
 /*
- * add_line - after whatever is there; a line that was cut short is ended first
+ * add_spill_line - after whatever is there; a line that was cut short is ended first
  *
  * Others may do the same at the same time. Each line is one write() at the end of the file, so
  * lines are not mixed up; a second first line, an empty line, and a part of a line when the disk
  * is full are damaged lines, which are left out.
  */
-static bool add_line(struct pool *pool, int fd, const char *line)
+static bool add_spill_line(struct pool *pool, int fd, const char *line)
 {
 	struct stat status;
 	const char *before = "";
@@ -75,8 +75,8 @@ static bool add_line(struct pool *pool, int fd, const char *line)
 	return io_write(fd, text, strlen(text));
 }
 
-/* read_name - from the first line; NULL if that is none of ours */
-static const char *read_name(struct pool *pool, int fd)
+/* read_spill_name - from the first line; NULL if that is none of ours */
+static const char *read_spill_name(struct pool *pool, int fd)
 {
 	char line[FIRST_LINE_LEN];
 
@@ -91,7 +91,8 @@ static bool is_readable(struct pool *pool, int fd)
 {
 	struct stat status;
 
-	return fstat(fd, &status) == 0 && (status.st_size == 0 || read_name(pool, fd) != NULL);
+	return fstat(fd, &status) == 0 &&
+	       (status.st_size == 0 || read_spill_name(pool, fd) != NULL);
 }
 
 /* is_at - does it still have this name? It may have been renamed before it was locked */
@@ -151,7 +152,7 @@ bool spill_append(struct pool *pool, const char *path, const char *line,
 	if (strlen(line) > SPILL_LINE_MAX)
 		return error_set(error, STATUS_OTHER, "%s: the row is too long", name);
 	fd = open_to_append(pool, path, deadline);
-	good = fd >= 0 && add_line(pool, fd, line);
+	good = fd >= 0 && add_spill_line(pool, fd, line);
 	if (!good)
 		error_set(error, STATUS_OTHER, "%s: %s", name, strerror(errno));
 	if (fd >= 0)
@@ -196,7 +197,7 @@ static bool look(struct pool *pool, struct spill *side)
 		return false;
 	side->start = FIRST_LINE_LEN;
 	side->size = status.st_size;
-	side->name = read_name(pool, side->fd);
+	side->name = read_spill_name(pool, side->fd);
 	return true;
 }
 

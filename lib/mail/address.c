@@ -36,24 +36,24 @@ static bool at(const struct parser *parser, char byte)
 	return parser->rest.len > 0 && parser->rest.data[0] == byte;
 }
 
-static void advance(struct parser *parser, size_t len)
+static void advance_address(struct parser *parser, size_t len)
 {
 	parser->rest = slice_skip(parser->rest, len);
 }
 
-/* take - goes past that character if it is the next */
-static bool take(struct parser *parser, char byte)
+/* take_address_text - goes past that character if it is the next */
+static bool take_address_text(struct parser *parser, char byte)
 {
 	bool found = at(parser, byte);
 
 	if (found)
-		advance(parser, 1);
+		advance_address(parser, 1);
 	return found;
 }
 
 static void take_cfws(struct parser *parser)
 {
-	advance(parser, skip_cfws(parser->rest));
+	advance_address(parser, skip_cfws(parser->rest));
 }
 
 /* unexpected - the error that the next character is; CFWS before it is already taken */
@@ -98,7 +98,7 @@ static struct words read_words(struct parser *parser)
 
 		words.is_local_part &= is_dot == after_word;
 		after_word = !is_dot;
-		advance(parser, len);
+		advance_address(parser, len);
 		end = parser->rest.data;
 		take_cfws(parser);
 	}
@@ -120,10 +120,10 @@ static bool read_domain(struct parser *parser, struct slice *domain)
 	if (len == 0)
 		len = skip_atom(parser->rest);
 	while (len != 0) {
-		advance(parser, len);
+		advance_address(parser, len);
 		*domain = slice_between(start, parser->rest.data);
 		take_cfws(parser);
-		if (*start == '[' || !take(parser, '.'))
+		if (*start == '[' || !take_address_text(parser, '.'))
 			return true;
 		take_cfws(parser);
 		len = skip_atom(parser->rest);
@@ -175,7 +175,7 @@ static bool parse_addr_spec(struct parser *parser, const struct words *words,
 	if (!words->is_local_part)
 		return unexpected(parser);
 	address->text = words->text;
-	if (take(parser, '@')) {
+	if (take_address_text(parser, '@')) {
 		if (!read_domain(parser, &domain))
 			return false;
 		address->text = slice_between(words->text.data, domain.data + domain.len);
@@ -198,10 +198,10 @@ static bool take_route(struct parser *parser)
 		return true;
 	do {
 		take_cfws(parser);
-		if (take(parser, '@') && !read_domain(parser, &domain))
+		if (take_address_text(parser, '@') && !read_domain(parser, &domain))
 			return false;
-	} while (take(parser, ','));
-	return (domain.len != 0 && take(parser, ':')) || unexpected(parser);
+	} while (take_address_text(parser, ','));
+	return (domain.len != 0 && take_address_text(parser, ':')) || unexpected(parser);
 }
 
 /* parse_angle_addr - after the "<" */
@@ -216,7 +216,7 @@ static bool parse_angle_addr(struct parser *parser, struct address *address)
 	words = read_words(parser);
 	if (!parse_addr_spec(parser, &words, address))
 		return false;
-	if (!take(parser, '>'))
+	if (!take_address_text(parser, '>'))
 		return unexpected(parser);
 	take_cfws(parser);
 	return true;
@@ -248,7 +248,7 @@ static bool parse_mailbox_from(struct parser *parser, const struct words *words)
 	struct address address = {.domain = NULL};
 	bool good;
 
-	if ((words->is_phrase || words->text.len == 0) && take(parser, '<')) {
+	if ((words->is_phrase || words->text.len == 0) && take_address_text(parser, '<')) {
 		address.display = words->text;
 		address.in_brackets = true;
 		good = parse_angle_addr(parser, &address);
@@ -270,7 +270,7 @@ static bool parse_elements(struct parser *parser, bool (*parse_element)(struct p
 {
 	take_cfws(parser);
 	while (parser->rest.len > 0 && !at(parser, ';')) {
-		if (!take(parser, ',') && !parse_element(parser))
+		if (!take_address_text(parser, ',') && !parse_element(parser))
 			return false;
 		take_cfws(parser);
 	}
@@ -283,7 +283,7 @@ static bool parse_group(struct parser *parser)
 	parser->has_group = true;
 	if (!parse_elements(parser, parse_mailbox))
 		return false;
-	if (!take(parser, ';'))
+	if (!take_address_text(parser, ';'))
 		return unexpected(parser);
 	take_cfws(parser);
 	return at_element_end(parser) || unexpected(parser);
@@ -293,7 +293,7 @@ static bool parse_address(struct parser *parser)
 {
 	struct words words = read_words(parser);
 
-	if (words.is_phrase && take(parser, ':'))
+	if (words.is_phrase && take_address_text(parser, ':'))
 		return parse_group(parser);
 	return parse_mailbox_from(parser, &words);
 }

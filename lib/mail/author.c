@@ -215,8 +215,8 @@ static void drop_known_guesses(struct author *author)
 	author->guess_count = kept;
 }
 
-/* settle - what all of it amounts to */
-static void settle(struct reading *reading)
+/* settle_author - what all of it amounts to */
+static void settle_author(struct reading *reading)
 {
 	struct author *author = reading->author;
 
@@ -259,7 +259,7 @@ void author_read(struct pool *pool, const struct message *message, struct author
 	for (size_t i = message_find(message, FROM, 0); i < count && !reading.has_too_many;
 	     i = message_find(message, FROM, i + 1))
 		read_field(&reading, message_field(message, i)->value);
-	settle(&reading);
+	settle_author(&reading);
 }
 
 void author_read_value(struct pool *pool, struct slice value, struct author *author)
@@ -267,7 +267,7 @@ void author_read_value(struct pool *pool, struct slice value, struct author *aut
 	struct reading reading = begin(pool, author);
 
 	read_field(&reading, value);
-	settle(&reading);
+	settle_author(&reading);
 }
 
 const char *author_domain(const struct author *author)

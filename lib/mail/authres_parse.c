@@ -47,8 +47,8 @@ static struct parser parser_of(struct pool *pool, struct slice value)
 	    .pool = pool, .rest = slice_from(value.data, len), .cut = len < value.len};
 }
 
-/* take - cuts the first octets off */
-static struct slice take(struct parser *parser, size_t len)
+/* take_authres_text - cuts the first octets off */
+static struct slice take_authres_text(struct parser *parser, size_t len)
 {
 	struct slice taken = slice_from(parser->rest.data, len);
 
@@ -59,7 +59,7 @@ static struct slice take(struct parser *parser, size_t len)
 /* take_cfws - [CFWS]; false if there was none */
 static bool take_cfws(struct parser *parser)
 {
-	return take(parser, skip_cfws(parser->rest)).len != 0;
+	return take_authres_text(parser, skip_cfws(parser->rest)).len != 0;
 }
 
 /* take_char - [CFWS] and one character; takes nothing if it is not there */
@@ -69,7 +69,7 @@ static bool take_char(struct parser *parser, char byte)
 
 	if (at == parser->rest.len || parser->rest.data[at] != byte)
 		return false;
-	take(parser, at + 1);
+	take_authres_text(parser, at + 1);
 	return true;
 }
 
@@ -87,7 +87,7 @@ static size_t skip_name(struct slice s)
 static bool take_name(struct parser *parser, struct slice *name)
 {
 	take_cfws(parser);
-	*name = take(parser, skip_name(parser->rest));
+	*name = take_authres_text(parser, skip_name(parser->rest));
 	return name->len != 0;
 }
 
@@ -138,11 +138,11 @@ static bool take_id(struct parser *parser, const char **id)
 	struct slice text;
 
 	take_cfws(parser);
-	text = take(parser, skip_quoted_string(parser->rest));
+	text = take_authres_text(parser, skip_quoted_string(parser->rest));
 	if (text.len != 0) {
 		*id = copy_unquoted(parser, text);
 	} else {
-		text = take(parser, skip_utf8_token(parser->rest));
+		text = take_authres_text(parser, skip_utf8_token(parser->rest));
 		*id = slice_copy(parser->pool, text);
 	}
 	return **id != '\0';
@@ -188,8 +188,8 @@ static const char *copy_unfolded(struct pool *pool, struct slice s)
 /* take_quoted - quoted-string, which may be the local part of an address */
 static bool take_quoted(struct parser *parser, const char **value)
 {
-	struct slice quoted = take(parser, skip_quoted_string(parser->rest));
-	struct slice behind = take(parser, skip_bare(parser->rest));
+	struct slice quoted = take_authres_text(parser, skip_quoted_string(parser->rest));
+	struct slice behind = take_authres_text(parser, skip_bare(parser->rest));
 
 	if (quoted.len == 0)
 		return false;
@@ -225,7 +225,7 @@ static bool take_value(struct parser *parser, const char **value)
 		return take_quoted(parser, value);
 	if (apart && begins_property(parser->rest))
 		return false;
-	*value = slice_copy(parser->pool, take(parser, skip_bare(parser->rest)));
+	*value = slice_copy(parser->pool, take_authres_text(parser, skip_bare(parser->rest)));
 	return true;
 }
 

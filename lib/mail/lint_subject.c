@@ -103,8 +103,8 @@ static void read_neither(struct pool *pool, struct slice text, struct lint_subje
 		subject->remedy = pool_printf(pool, "give the domain: --lint %s", host);
 }
 
-/* read_record - in the quotes of a zone file, or as it is */
-static void read_record(struct pool *pool, struct lint_subject *subject)
+/* read_subject_record - in the quotes of a zone file, or as it is */
+static void read_subject_record(struct pool *pool, struct lint_subject *subject)
 {
 	struct buffer joined;
 
@@ -125,7 +125,7 @@ void lint_subject_read(struct pool *pool, const char *text, struct lint_subject 
 	if (domain != NULL && is_mail_domain(pool, domain))
 		subject->domain = domain;
 	else if (has_version(subject->text))
-		read_record(pool, subject);
+		read_subject_record(pool, subject);
 	else
 		read_neither(pool, subject->text, subject);
 }

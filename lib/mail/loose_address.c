@@ -90,8 +90,9 @@ static bool goes_on(enum joining joining, bool after_dot, struct slice rest)
 	return joining == JOIN_WORDS;
 }
 
-/* read_name - the name at the start of rest, several dots as one; valid until the next call */
-static struct slice read_name(struct search *search, struct slice rest, enum joining joining)
+/* read_loose_name - the name at the start of rest, several dots as one; valid until the next call
+ */
+static struct slice read_loose_name(struct search *search, struct slice rest, enum joining joining)
 {
 	size_t len = 0;
 	bool after_dot = true; /* or at the start */
@@ -209,7 +210,7 @@ static void read_at(struct search *search, const char *at, struct slice rest)
 	search->stopped = search->has_too_many;
 	if (search->stopped)
 		return;
-	name = read_name(search, rest, JOIN_NOTHING);
+	name = read_loose_name(search, rest, JOIN_NOTHING);
 	plain = qualified(search, name);
 	if (plain != NULL) {
 		give(search, at, plain, LOOSE_PLAIN);
@@ -217,8 +218,8 @@ static void read_at(struct search *search, const char *at, struct slice rest)
 		guess(search, at, qualified_end(search, name), NULL);
 		guess(search, at, qualified(search, host_part(name)), NULL);
 	}
-	guess(search, at, qualified_end(search, read_name(search, rest, JOIN_DOTS)), plain);
-	guess(search, at, qualified_end(search, read_name(search, rest, JOIN_WORDS)), plain);
+	guess(search, at, qualified_end(search, read_loose_name(search, rest, JOIN_DOTS)), plain);
+	guess(search, at, qualified_end(search, read_loose_name(search, rest, JOIN_WORDS)), plain);
 }
 
 static void scan(struct search *search, struct slice part, bool has_quotes);

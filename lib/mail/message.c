@@ -270,9 +270,9 @@ const char *message_excess(const struct message *message)
 	return message->excess[0] != '\0' ? message->excess : NULL;
 }
 
-/* take_body - one piece of the body, to the sink and into the spool */
-static bool take_body(struct message *message, struct slice piece, message_sink *sink,
-		      void *context, struct error *error)
+/* take_message_body - one piece of the body, to the sink and into the spool */
+static bool take_message_body(struct message *message, struct slice piece, message_sink *sink,
+			      void *context, struct error *error)
 {
 	if (sink != NULL && piece.len > 0)
 		sink(context, piece.data, piece.len);
@@ -283,12 +283,13 @@ bool message_read_body(struct message *message, struct source source, message_si
 		       void *context, struct error *error)
 {
 	struct slice first = slice_skip(buffer_slice(&message->input), message->header_len);
-	bool taken = take_body(message, first, sink, context, error);
+	bool taken = take_message_body(message, first, sink, context, error);
 	char *chunk = memory_buffer(IO_CHUNK);
 	ssize_t got = 1;
 
 	while (taken && (got = source_read(&source, chunk, IO_CHUNK, error)) > 0)
-		taken = take_body(message, slice_from(chunk, (size_t)got), sink, context, error);
+		taken = take_message_body(message, slice_from(chunk, (size_t)got), sink, context,
+					  error);
 	free(chunk);
 	return taken && got == 0;
 }

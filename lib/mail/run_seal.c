@@ -95,9 +95,9 @@ static bool is_fresh(unsigned long long time, time_t now, long seconds)
 	       (long long)now - (long long)time <= seconds;
 }
 
-/* number_of - a property that is a number */
-static bool number_of(const struct authres_result *result, const char *name,
-		      unsigned long long *number)
+/* number_in_seal - a property that is a number */
+static bool number_in_seal(const struct authres_result *result, const char *name,
+			   unsigned long long *number)
 {
 	const char *value = authres_property(result, "policy", name);
 
@@ -116,8 +116,9 @@ static bool read_claim(struct pool *pool, struct slice value, const char *id, st
 	result = &authres.results[0];
 	claim->tag = authres_property(result, "policy", "seal");
 	return strcmp(result->method, METHOD) == 0 && claim->tag != NULL &&
-	       number_of(result, "above", &claim->above) &&
-	       number_of(result, "below", &claim->below) && number_of(result, "time", &claim->time);
+	       number_in_seal(result, "above", &claim->above) &&
+	       number_in_seal(result, "below", &claim->below) &&
+	       number_in_seal(result, "time", &claim->time);
 }
 
 /* holds - is it a seal of this message, at this place? */

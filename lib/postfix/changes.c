@@ -151,8 +151,8 @@ static bool cut_field(struct slice *rest, struct slice *field)
 	return true;
 }
 
-/* add - a field that is on top */
-static bool add(struct changes *changes, struct slice raw, struct error *error)
+/* add_change - a field that is on top */
+static bool add_change(struct changes *changes, struct slice raw, struct error *error)
 {
 	size_t colon = slice_find(raw, ':');
 	size_t count = changes->added_count;
@@ -207,7 +207,7 @@ static bool compare_header(const struct milter_message *message, struct slice bo
 	while (cut_field(&header, &field)) {
 		if (slice_equal(field, border))
 			return compare_fields(message, header, changes, error);
-		if (!add(changes, field, error))
+		if (!add_change(changes, field, error))
 			return false;
 	}
 	return altered("the border of what is ours", error);

@@ -49,8 +49,8 @@ static void log_error(const struct error *error)
 	system_log_close(&log);
 }
 
-/* fail - the exit status; a line that begins with a status code, for pipe(8) */
-static int fail(const struct error *error)
+/* fail_gate - the exit status; a line that begins with a status code, for pipe(8) */
+static int fail_gate(const struct error *error)
 {
 	if (is_connection(STDIN_FILENO)) {
 		log_error(error);
@@ -85,8 +85,8 @@ static bool set_quarantine(const char *argument, void *target, struct error *err
 	return true;
 }
 
-/* confine - as far as it goes; what a kernel lacks is no reason to stop */
-static void confine(void)
+/* confine_gate - as far as it goes; what a kernel lacks is no reason to stop */
+static void confine_gate(void)
 {
 	struct error error;
 
@@ -100,8 +100,8 @@ static int serve(const struct gate_settings *settings)
 	struct gate *gate = gate_new(settings, &error);
 
 	if (gate == NULL)
-		return fail(&error);
-	confine();
+		return fail_gate(&error);
+	confine_gate();
 	gate_serve(gate, STDIN_FILENO, STDIN_FILENO);
 	gate_free(gate);
 	return EX_OK;
@@ -115,9 +115,9 @@ static int serve_socket(unsigned count, const struct gate_settings *settings)
 	struct gate *gate = listener < 0 ? NULL : gate_new(settings, &error);
 
 	if (gate == NULL)
-		return fail(&error);
+		return fail_gate(&error);
 	gate_free(gate); /* it was to see whether the stages are in order */
-	confine();
+	confine_gate();
 	return gate_workers(listener, count, settings);
 }
 
@@ -168,7 +168,7 @@ static int milter(int argc, char **argv, bool is_workers)
 	argv[words < argc ? words : 0] = words < argc ? NULL : argv[0];
 	settings.stages = argv + (words < argc ? words + 1 : argc);
 	switch (options_parse(&tool, pool, words, argv, &common, &error)) {
-	case OPTIONS_BAD: status = fail(&error); break;
+	case OPTIONS_BAD: status = fail_gate(&error); break;
 	case OPTIONS_DONE: break;
 	case OPTIONS_RUN:
 		status = is_workers ? serve_socket(count, &settings) : serve(&settings);
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 
 	if (!io_prepare()) {
 		error_set(&error, STATUS_OTHER, "standard input or output is closed");
-		return fail(&error);
+		return fail_gate(&error);
 	}
 	umask(PRIVATE_FILES);
 	setenv("TMPDIR", SPOOL, 0); /* spawn(8) and pipe(8) leave nothing of the environment */
@@ -198,6 +198,6 @@ int main(int argc, char **argv)
 		return EX_TEMPFAIL;
 	}
 	if (!gate_pipe_uses_sendmail(argv + 2))
-		confine();
+		confine_gate();
 	return gate_pipe(argv + 2);
 }

@@ -35,8 +35,8 @@ struct job {
 	size_t recipient_count;
 };
 
-/* fail - the exit status; reason begins with a status code */
-static int fail(const char *reason)
+/* fail_delivery - the exit status; reason begins with a status code */
+static int fail_delivery(const char *reason)
 {
 	fprintf(stderr, "%s\n", reason);
 	return EX_TEMPFAIL;
@@ -45,7 +45,7 @@ static int fail(const char *reason)
 /* fail_for - an error of ours */
 static int fail_for(struct pool *pool, const struct error *error)
 {
-	return fail(pool_printf(pool, "%s " NAME ": %s", error->status, error->text));
+	return fail_delivery(pool_printf(pool, "%s " NAME ": %s", error->status, error->text));
 }
 
 /* until - the number of words before that one, or before the end */
@@ -134,14 +134,14 @@ static int become_sendmail(struct pool *pool, const struct job *job, int message
 		words[i] = pool_printf(pool, "%s", options[i]);
 	memcpy(words + count, job->recipients, job->recipient_count * sizeof(*words));
 	if (getppid() != waiting)
-		return fail(STATUS_OTHER " " NAME ": pipe(8) is gone");
+		return fail_delivery(STATUS_OTHER " " NAME ": pipe(8) is gone");
 	/* What sendmail says comes after it, so that no status of sendmail's bounces mail. */
 	fputs(STATUS_OTHER " injecting: ", stderr);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	if (dup2(message, STDIN_FILENO) == STDIN_FILENO)
 		execv(words[0], words);
-	return fail(pool_printf(pool, "%s: %s", words[0], strerror(errno)));
+	return fail_delivery(pool_printf(pool, "%s: %s", words[0], strerror(errno)));
 }
 
 /* inject_by_smtp - the exit status */
@@ -178,17 +178,17 @@ static int run_for(struct pool *pool, const struct job *job, struct smtp_session
 	good = run_stages(pool, job, &stages, &reason);
 	system_log_close(&stages.log);
 	if (!good)
-		return fail(reason);
+		return fail_delivery(reason);
 	if (session == NULL)
 		return become_sendmail(pool, job, stages.message, waiting);
 	return inject_by_smtp(pool, job, session, stages.message, waiting);
 }
 
 /*
- * run - the job; the exit status. The server is asked first: when it does not answer, no stage is
- * to write into a history what will come again.
+ * run_pipe - the job; the exit status. The server is asked first: when it does not answer, no stage
+ * is to write into a history what will come again.
  */
-static int run(struct pool *pool, const struct job *job)
+static int run_pipe(struct pool *pool, const struct job *job)
 {
 	const struct timespec deadline = deadline_after(SECONDS);
 	pid_t waiting = getppid();
@@ -209,9 +209,10 @@ static int run(struct pool *pool, const struct job *job)
 /* usage - the exit status */
 static int usage(void)
 {
-	return fail(STATUS_CONFIG " " NAME ": usage: " NAME
-				  " pipe STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- "
-				  "RECIPIENT...");
+	return fail_delivery(STATUS_CONFIG
+			     " " NAME ": usage: " NAME
+			     " pipe STAGE [| STAGE]... -- SENDER [SERVER [NAME=VALUE]...] -- "
+			     "RECIPIENT...");
 }
 
 bool gate_pipe_uses_sendmail(char **words)
@@ -226,7 +227,7 @@ int gate_pipe(char **words)
 {
 	struct pool *pool = pool_new();
 	struct job job;
-	int status = read_command_line(words, &job) ? run(pool, &job) : usage();
+	int status = read_command_line(words, &job) ? run_pipe(pool, &job) : usage();
 
 	pool_free(pool);
 	return status;

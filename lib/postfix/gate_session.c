@@ -216,8 +216,8 @@ static bool run_stages(struct judging *judging, struct error *error)
 	return again && deadline_left(&judging->deadline) > 0 && run_once(judging, &again, error);
 }
 
-/* refuse - with whose policy it is, and whom to ask */
-static void refuse(struct judging *judging)
+/* refuse_mail - with whose policy it is, and whom to ask */
+static void refuse_mail(struct judging *judging)
 {
 	const struct verdict *verdict = &judging->verdict;
 	const char *domain = *verdict->author != '\0' ? verdict->author : "the author's domain";
@@ -250,8 +250,8 @@ static void quarantine(struct judging *judging)
 	judging->action = judging->gate->settings->quarantine == GATE_HOLD ? "hold" : "mark";
 }
 
-/* decide - what is done */
-static void decide(struct judging *judging)
+/* decide_reply - what is done */
+static void decide_reply(struct judging *judging)
 {
 	judging->action = "accept";
 	switch (judging->verdict.disposition) {
@@ -265,13 +265,13 @@ static void decide(struct judging *judging)
 		if (judging->client->is_local)
 			quarantine(judging);
 		else
-			refuse(judging);
+			refuse_mail(judging);
 		return;
 	}
 }
 
-/* give_up - there is no verdict */
-static void give_up(struct judging *judging, const struct error *error)
+/* give_up_session - there is no verdict */
+static void give_up_session(struct judging *judging, const struct error *error)
 {
 	warn(judging, slice_of(error->text));
 	judging->verdict.disposition = DISPOSITION_DEFER;
@@ -328,10 +328,10 @@ static bool judge_message(struct judging *judging)
 	if (run_stages(judging, &error)) {
 		verdict_read(judging->pool, &judging->received, &judging->changes,
 			     &judging->verdict);
-		decide(judging);
+		decide_reply(judging);
 	} else {
 		verdict_read(judging->pool, &judging->sent, &judging->changes, &judging->verdict);
-		give_up(judging, &error);
+		give_up_session(judging, &error);
 	}
 	log_said(judging);
 	if (judging->changes.removed_count > CHANGES_REMOVED_MAX) {
@@ -349,8 +349,8 @@ static bool judge_message(struct judging *judging)
 	return milter_finish(judging->milter, judging->reply);
 }
 
-/* judge - one message, with SIGTERM blocked */
-static bool judge(struct gate *gate, struct milter *milter)
+/* judge_mail - one message, with SIGTERM blocked */
+static bool judge_mail(struct gate *gate, struct milter *milter)
 {
 	struct judging judging = {
 	    .gate = gate,
@@ -375,9 +375,9 @@ static bool judge(struct gate *gate, struct milter *milter)
 	return good;
 }
 
-/* prepare - the stages, while the message is still coming; if they cannot be started that is told
- * later */
-static void prepare(struct gate *gate)
+/* prepare_session - the stages, while the message is still coming; if they cannot be started that
+ * is told later */
+static void prepare_session(struct gate *gate)
 {
 	struct error error;
 
@@ -394,9 +394,9 @@ bool gate_serve(struct gate *gate, int input, int output)
 	do {
 		event = milter_next(milter, &error);
 		if (event == MILTER_CONTENT)
-			prepare(gate);
+			prepare_session(gate);
 		else if (event == MILTER_MESSAGE)
-			good = judge(gate, milter);
+			good = judge_mail(gate, milter);
 	} while (good && event != MILTER_ENDED && event != MILTER_BROKEN);
 	if (event == MILTER_BROKEN)
 		system_log_write(&gate->log, LOG_WARNING, slice_of(error.text));

@@ -88,8 +88,8 @@ int gate_workers_socket(struct error *error)
 	return LISTENER;
 }
 
-/* tell - the one who watches; false if he is gone */
-static bool tell(const struct watcher *watcher, char state)
+/* tell_workers - the one who watches; false if he is gone */
+static bool tell_workers(const struct watcher *watcher, char state)
 {
 	const struct notice notice = {.process = getpid(), .state = state};
 
@@ -111,8 +111,8 @@ static int next_connection(int listener)
 	return connection;
 }
 
-/* work - one session after the other; the exit status */
-static int work(const struct watcher *watcher)
+/* work_for_sessions - one session after the other; the exit status */
+static int work_for_sessions(const struct watcher *watcher)
 {
 	struct error error;
 	struct gate *gate = gate_new(watcher->settings, &error);
@@ -120,11 +120,11 @@ static int work(const struct watcher *watcher)
 
 	for (unsigned i = 0; gate != NULL && i < WORKERS_SESSIONS_MAX; i++) {
 		connection = next_connection(watcher->listener);
-		if (connection < 0 || !tell(watcher, BUSY))
+		if (connection < 0 || !tell_workers(watcher, BUSY))
 			break;
 		gate_serve(gate, connection, connection);
 		close(connection);
-		if (!tell(watcher, IDLE))
+		if (!tell_workers(watcher, IDLE))
 			break;
 	}
 	gate_free(gate);
@@ -144,11 +144,11 @@ static _Noreturn void begin_work(struct watcher *watcher, pid_t parent)
 	system_log_close(&watcher->log);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	_exit(work(watcher));
+	_exit(work_for_sessions(watcher));
 }
 
-/* start - one more worker */
-static void start(struct watcher *watcher)
+/* start_worker - one more worker */
+static void start_worker(struct watcher *watcher)
 {
 	pid_t parent = getpid();
 	pid_t process = fork();
@@ -256,12 +256,12 @@ static void watch(struct watcher *watcher)
 	bool go_on = true;
 
 	for (unsigned i = 0; i < watcher->wanted; i++)
-		start(watcher);
+		start_worker(watcher);
 	while (go_on) {
 		int wait = patience(watcher);
 
 		if (wait == 0)
-			start(watcher);
+			start_worker(watcher);
 		if (poll(pollers, 2, wait) > 0) {
 			read_notices(watcher);
 			go_on = read_signals(watcher);
@@ -269,8 +269,8 @@ static void watch(struct watcher *watcher)
 	}
 }
 
-/* end - all workers, when they have answered for the message that they have */
-static void end(struct watcher *watcher)
+/* end_worker - all workers, when they have answered for the message that they have */
+static void end_worker(struct watcher *watcher)
 {
 	for (unsigned i = 0; i < watcher->count; i++)
 		kill(watcher->workers[i].process, SIGTERM);
@@ -304,7 +304,7 @@ int gate_workers(int listener, unsigned count, const struct gate_settings *setti
 		return EX_OSERR;
 	system_log_open(&watcher.log, settings->tag);
 	watch(&watcher);
-	end(&watcher);
+	end_worker(&watcher);
 	system_log_close(&watcher.log);
 	return EX_OK;
 }

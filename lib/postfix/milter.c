@@ -271,8 +271,8 @@ static bool take_field(struct milter *milter, struct slice data)
 	return true;
 }
 
-/* take_body - also what may come with the end */
-static bool take_body(struct milter *milter, struct slice data)
+/* take_milter_body - also what may come with the end */
+static bool take_milter_body(struct milter *milter, struct slice data)
 {
 	if (data.len > 0)
 		milter_message_add_body(&milter->message, data);
@@ -301,7 +301,7 @@ static const struct {
     {COMMAND_UNKNOWN, take_nothing, 0, false},
     {COMMAND_FIELD, take_field, NO_ANSWER_TO_FIELD, true},
     {COMMAND_BODY_IS, take_nothing, NO_ANSWER_TO_BODY_IS, true},
-    {COMMAND_BODY, take_body, NO_ANSWER_TO_BODY, true},
+    {COMMAND_BODY, take_milter_body, NO_ANSWER_TO_BODY, true},
 };
 
 /* answer - "go on", unless it has been agreed on that there is no answer */
@@ -334,13 +334,13 @@ static bool take_command(struct milter *milter, struct error *error)
 /* take_end - the message is complete */
 static enum milter_event take_end(struct milter *milter)
 {
-	take_body(milter, buffer_slice(&milter->packet.data));
+	take_milter_body(milter, buffer_slice(&milter->packet.data));
 	milter_message_end(&milter->message);
 	return MILTER_MESSAGE;
 }
 
-/* give_up - the message, and the client if the session is over */
-static enum milter_event give_up(struct milter *milter, bool session)
+/* give_up_milter - the message, and the client if the session is over */
+static enum milter_event give_up_milter(struct milter *milter, bool session)
 {
 	milter_message_reset(&milter->message);
 	milter->has_content = false;
@@ -361,8 +361,8 @@ static bool take_packet(struct milter *milter, enum milter_event *event, struct 
 		break;
 	case COMMAND_MACROS: take_macros(milter, buffer_slice(&milter->packet.data)); break;
 	case COMMAND_END: *event = take_end(milter); return true;
-	case COMMAND_ABORT: *event = give_up(milter, false); return true;
-	case COMMAND_NEXT: *event = give_up(milter, true); return true;
+	case COMMAND_ABORT: *event = give_up_milter(milter, false); return true;
+	case COMMAND_NEXT: *event = give_up_milter(milter, true); return true;
 	case COMMAND_QUIT: *event = MILTER_ENDED; return true;
 	default: good = take_command(milter, error); break;
 	}

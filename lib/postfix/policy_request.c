@@ -113,8 +113,8 @@ static struct slice without_cr(struct slice line)
 	return line;
 }
 
-/* finish - what is missing is empty */
-static void finish(struct policy_request *request)
+/* finish_request - what is missing is empty */
+static void finish_request(struct policy_request *request)
 {
 	for (size_t i = 0; i < POLICY_ATTRIBUTES; i++) {
 		if (request->values[i] == NULL)
@@ -131,7 +131,7 @@ bool policy_read(struct policy_reader *reader, struct pool *pool, struct policy_
 		struct slice line = without_cr(buffer_slice(&reader->line));
 
 		if (line.len == 0 && !reader->line.overflow) {
-			finish(request);
+			finish_request(request);
 			return true;
 		}
 		if (reader->line.overflow)

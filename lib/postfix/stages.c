@@ -19,8 +19,8 @@
 #define STATUS_PART_MAX 999
 #define TRANSIENT       "4." /* the class that does not bounce mail */
 
-/* fail - with what went wrong here; failure is an errno */
-static bool fail(struct pool *pool, const char **reason, const char *what, int error_number)
+/* fail_stage - with what went wrong here; failure is an errno */
+static bool fail_stage(struct pool *pool, const char **reason, const char *what, int error_number)
 {
 	*reason = pool_printf(pool, STATUS_OTHER " %s: %s", what, strerror(error_number));
 	return false;
@@ -57,9 +57,9 @@ static struct slice reason_in(struct slice said)
 	return first;
 }
 
-/* explain - how a command has failed */
-static bool explain(struct pool *pool, const char *command, int status, struct slice said,
-		    const char **reason)
+/* explain_stage - how a command has failed */
+static bool explain_stage(struct pool *pool, const char *command, int status, struct slice said,
+			  const char **reason)
 {
 	struct slice line = reason_in(said);
 	const char *text = text_printable(pool, line);
@@ -96,27 +96,27 @@ static bool run_between(struct stages *stages, struct pool *pool, char **words, 
 	int error_number = process_run(pool, &command, &limits, &end);
 
 	if (error_number != 0)
-		return fail(pool, reason, pool_printf(pool, "cannot run %s", words[0]),
-			    error_number);
+		return fail_stage(pool, reason, pool_printf(pool, "cannot run %s", words[0]),
+				  error_number);
 	if (!end.in_time) {
 		*reason = pool_printf(pool, STATUS_OTHER " %s has not ended in time", words[0]);
 		return false;
 	}
 	if (!WIFEXITED(end.status) || WEXITSTATUS(end.status) != EX_OK)
-		return explain(pool, words[0], end.status, end.said, reason);
+		return explain_stage(pool, words[0], end.status, end.said, reason);
 	log_lines(&stages->log, end.said);
 	return true;
 }
 
-/* prepare - an empty file for the output of the next command */
-static bool prepare(struct stages *stages, struct pool *pool, const char **reason)
+/* prepare_stage - an empty file for the output of the next command */
+static bool prepare_stage(struct stages *stages, struct pool *pool, const char **reason)
 {
 	struct error error;
 
 	if (stages->spare >= 0) {
 		if (ftruncate(stages->spare, 0) == 0 && lseek(stages->spare, 0, SEEK_SET) == 0)
 			return true;
-		return fail(pool, reason, "cannot empty a file", errno);
+		return fail_stage(pool, reason, "cannot empty a file", errno);
 	}
 	stages->spare = spool_file(&error);
 	if (stages->spare < 0)
@@ -128,10 +128,10 @@ bool stages_run(struct stages *stages, struct pool *pool, char **words, const ch
 {
 	int read_already = stages->message;
 
-	if (!prepare(stages, pool, reason) || !run_between(stages, pool, words, reason))
+	if (!prepare_stage(stages, pool, reason) || !run_between(stages, pool, words, reason))
 		return false;
 	if (lseek(stages->spare, 0, SEEK_SET) != 0)
-		return fail(pool, reason, "cannot read what a stage has written", errno);
+		return fail_stage(pool, reason, "cannot read what a stage has written", errno);
 	stages->message = stages->spare;
 	stages->spare = read_already == STDIN_FILENO ? -1 : read_already;
 	return true;

@@ -197,9 +197,9 @@ static void begin_record(struct aggregate_reader *reader)
 	renew_record(&reader->record);
 }
 
-/* add_line - a result, see report/incoming.h */
-static void add_line(struct buffer *results, const char *method, const struct auth_result *auth,
-		     const char *word)
+/* add_report_line - a result, see report/incoming.h */
+static void add_report_line(struct buffer *results, const char *method,
+			    const struct auth_result *auth, const char *word)
 {
 	buffer_add_text(results, method);
 	buffer_add_byte(results, '\t');
@@ -224,7 +224,7 @@ static void add_result(struct aggregate_reader *reader, const char *method)
 	if (++record->result_count > INCOMING_RESULTS_MAX)
 		count_repair(reader, REPAIR_RESULTS);
 	else
-		add_line(&record->results, method, auth, word);
+		add_report_line(&record->results, method, auth, word);
 	record->auth = (struct auth_result){.domain = NULL};
 }
 
@@ -365,8 +365,8 @@ static void set_time(struct aggregate_reader *reader, long long *field)
 		count_repair(reader, REPAIR_PERIOD);
 }
 
-/* add_policy - one tag of what was published */
-static void add_policy(struct aggregate_reader *reader, const char *tag)
+/* add_read_policy - one tag of what was published */
+static void add_read_policy(struct aggregate_reader *reader, const char *tag)
 {
 	const char *value = incoming_word(reader->pool, buffer_slice(&reader->text));
 	const char *before = or_empty(reader->head.policy);
@@ -382,7 +382,7 @@ static void end_in_policy(struct aggregate_reader *reader, enum element element)
 	if (element == ELEMENT_DOMAIN)
 		set_word(reader, reader->pool, &reader->head.domain);
 	else if (aggregate_policy_tag(element) != NULL)
-		add_policy(reader, aggregate_policy_tag(element));
+		add_read_policy(reader, aggregate_policy_tag(element));
 }
 
 /* end_in_report - a value of the head */

@@ -50,8 +50,8 @@ static size_t plain_len(struct slice text)
 	return len;
 }
 
-/* put - copies octets; returns where the next ones go */
-static char *put(char *out, const char *octets, size_t len)
+/* put_xml - copies octets; returns where the next ones go */
+static char *put_xml(char *out, const char *octets, size_t len)
 {
 	memcpy(out, octets, len);
 	return out + len;
@@ -66,11 +66,11 @@ static char *put_text(char *out, struct slice text)
 
 		if (len == 0 && !is_noncharacter(text))
 			len = skip_utf8_tail(text);
-		out = put(out, text.data, len);
+		out = put_xml(out, text.data, len);
 		if (len == 0) {
 			entity = entity_of(text.data[0]);
 			entity = entity != NULL ? entity : "?";
-			out = put(out, entity, strlen(entity));
+			out = put_xml(out, entity, strlen(entity));
 			len = 1;
 		}
 		text = slice_skip(text, len);
@@ -112,12 +112,12 @@ static void add_element(struct buffer *out, const char *name, const char *text)
 	if (room == NULL)
 		return;
 	*at++ = '<';
-	at = put(at, name, name_len);
+	at = put_xml(at, name, name_len);
 	*at++ = '>';
 	at = put_text(at, content);
-	at = put(at, "</", 2);
-	at = put(at, name, name_len);
-	at = put(at, ">\n", 2);
+	at = put_xml(at, "</", 2);
+	at = put_xml(at, name, name_len);
+	at = put_xml(at, ">\n", 2);
 	out->len += (size_t)(at - room);
 }
 
@@ -164,8 +164,8 @@ static void add_policy_element(struct buffer *out, const char *name, enum dmarc_
 		add_element(out, name, dmarc_policy_word(policy));
 }
 
-/* add_policy - what was published; tags that are not there have their defaults */
-static void add_policy(struct buffer *out, const struct aggregate_report *report)
+/* add_xml_policy - what was published; tags that are not there have their defaults */
+static void add_xml_policy(struct buffer *out, const struct aggregate_report *report)
 {
 	const struct dmarc_record *policy = report->policy;
 
@@ -209,7 +209,7 @@ void report_xml_head(struct buffer *out, const struct aggregate_report *report)
 	if (report->legacy)
 		add_legacy_policy(out, report);
 	else
-		add_policy(out, report);
+		add_xml_policy(out, report);
 }
 
 void report_xml_tail(struct buffer *out)
@@ -287,8 +287,8 @@ static void add_reason(struct buffer *out, const struct history_reason *reason, 
 	close_element(out, "reason");
 }
 
-/* add_source - RFC 7489's schema wants all groups of an IPv6 address */
-static void add_source(struct buffer *out, const char *source, bool legacy)
+/* add_xml_source - RFC 7489's schema wants all groups of an IPv6 address */
+static void add_xml_source(struct buffer *out, const char *source, bool legacy)
 {
 	const unsigned char *octets;
 	struct ip_address address;
@@ -309,11 +309,11 @@ static void add_source(struct buffer *out, const char *source, bool legacy)
 	buffer_add_text(out, "</source_ip>\n");
 }
 
-/* add_row - who, how often, and what was done */
-static void add_row(struct buffer *out, const struct history_row *row, bool legacy)
+/* add_xml_row - who, how often, and what was done */
+static void add_xml_row(struct buffer *out, const struct history_row *row, bool legacy)
 {
 	open_element(out, "row");
-	add_source(out, row->source, legacy);
+	add_xml_source(out, row->source, legacy);
 	add_number(out, "count", row->count);
 	open_element(out, "policy_evaluated");
 	add_element(out, "disposition", FIND_WORD(dispositions, row->disposition, legacy));
@@ -388,7 +388,7 @@ void report_xml_record(struct buffer *out, const struct aggregate_report *report
 		       const struct history_row *row)
 {
 	open_element(out, "record");
-	add_row(out, row, report->legacy);
+	add_xml_row(out, row, report->legacy);
 	add_identifiers(out, row, report->legacy);
 	open_element(out, "auth_results");
 	for (size_t i = 0; i < row->dkim_count && i < HISTORY_SIGNATURES_MAX; i++)

@@ -53,8 +53,8 @@ static void add_item(struct buffer *out, const char *sentence)
 	buffer_add_byte(out, '\n');
 }
 
-/* add_text - for people */
-static void add_text(struct buffer *out, const struct digest_mail *mail)
+/* add_digest_text - for people */
+static void add_digest_text(struct buffer *out, const struct digest_mail *mail)
 {
 	buffer_add_text(out, "What others report about mail in our name: this is new or worse"
 			     " since the last\nmail.\n\n");
@@ -85,7 +85,7 @@ static void add_mail(struct buffer *out, const struct digest_mail *mail)
 		      "Content-Transfer-Encoding: base64\n\n",
 		      mail->token);
 	buffer_init(&text, MAIL_MAX);
-	add_text(&text, mail);
+	add_digest_text(&text, mail);
 	add_encoded(out, buffer_slice(&text));
 	buffer_free(&text);
 	buffer_printf(out,

@@ -58,8 +58,8 @@ static void remember(struct comparing *comparing, const char *kind, const char *
 	buffer_printf(&comparing->state, "%s\t%s\t%s\n", kind, name, value);
 }
 
-/* tell - one sentence */
-static void tell(struct comparing *comparing, const char *sentence)
+/* tell_state - one sentence */
+static void tell_state(struct comparing *comparing, const char *sentence)
 {
 	struct digest_news *news = comparing->news;
 
@@ -79,17 +79,17 @@ static void compare_rate(struct comparing *comparing, const struct domain_sums *
 
 	remember(comparing, "rate", sums->domain, value);
 	if (before == NULL)
-		tell(comparing,
-		     pool_printf(comparing->pool,
-				 "%s: there are reports for the first time (%llu messages,"
-				 " %llu.%llu %% pass).",
-				 sums->domain, sums->messages, tenths / 10, tenths % 10));
+		tell_state(comparing,
+			   pool_printf(comparing->pool,
+				       "%s: there are reports for the first time (%llu messages,"
+				       " %llu.%llu %% pass).",
+				       sums->domain, sums->messages, tenths / 10, tenths % 10));
 	else if (slice_to_number(slice_of(before), 1000, &old) && tenths + DIGEST_FALL <= old)
-		tell(comparing,
-		     pool_printf(comparing->pool,
-				 "%s: %llu.%llu %% of the messages pass; it was %llu.%llu"
-				 " %%.",
-				 sums->domain, tenths / 10, tenths % 10, old / 10, old % 10));
+		tell_state(comparing,
+			   pool_printf(comparing->pool,
+				       "%s: %llu.%llu %% of the messages pass; it was %llu.%llu"
+				       " %%.",
+				       sums->domain, tenths / 10, tenths % 10, old / 10, old % 10));
 }
 
 /* compare_step - what to do next with a domain */
@@ -102,8 +102,8 @@ static void compare_step(struct comparing *comparing, const struct readiness *re
 	if (before != NULL && strcmp(before, word) == 0)
 		return;
 	if (before != NULL || ready->step == READY_NOT_YET || ready->step == READY_GO)
-		tell(comparing,
-		     pool_printf(comparing->pool, "%s: %s", ready->domain, ready->advice));
+		tell_state(comparing,
+			   pool_printf(comparing->pool, "%s: %s", ready->domain, ready->advice));
 }
 
 /* compare_source - one that must not fail */
@@ -116,10 +116,10 @@ static void compare_source(struct comparing *comparing, const struct source *sou
 		return;
 	remember(comparing, "fails", name, "1");
 	if (find_value(comparing, "fails", name) == NULL)
-		tell(comparing,
-		     pool_printf(comparing->pool, "%s: mail of %s (%s) fails: %llu messages.",
-				 source->domain, source->address, source_class_word(source->class),
-				 source->failed));
+		tell_state(comparing,
+			   pool_printf(comparing->pool, "%s: mail of %s (%s) fails: %llu messages.",
+				       source->domain, source->address,
+				       source_class_word(source->class), source->failed));
 }
 
 /* compare_tls - failures of encryption */
@@ -131,9 +131,10 @@ static void compare_tls(struct comparing *comparing, const struct tls_sums *sums
 		return;
 	remember(comparing, "tls", name, "1");
 	if (find_value(comparing, "tls", name) == NULL)
-		tell(comparing, pool_printf(comparing->pool,
-					    "%s: %s could not encrypt %llu of its sessions: %s.",
-					    sums->domain, sums->org, sums->failed, sums->failures));
+		tell_state(comparing,
+			   pool_printf(comparing->pool,
+				       "%s: %s could not encrypt %llu of its sessions: %s.",
+				       sums->domain, sums->org, sums->failed, sums->failures));
 }
 
 bool digest_compare(struct report_store *store, struct pool *pool, const struct domain_list *recent,

@@ -12,8 +12,8 @@
 
 #define MAIL_MAX (1U << 20) /* of texts that are bounded themselves */
 
-/* add_text - for people */
-static void add_text(struct buffer *out, const struct failure_mail *mail)
+/* add_failure_text - for people */
+static void add_failure_text(struct buffer *out, const struct failure_mail *mail)
 {
 	const struct incident *incident = mail->incident;
 
@@ -29,8 +29,8 @@ static void add_text(struct buffer *out, const struct failure_mail *mail)
 			     " recipients and body are left out.\n");
 }
 
-/* add_report - the fields that a program reads */
-static void add_report(struct buffer *out, const struct failure_mail *mail)
+/* add_failure_part - the fields that a program reads */
+static void add_failure_part(struct buffer *out, const struct failure_mail *mail)
 {
 	const struct incident *incident = mail->incident;
 
@@ -68,9 +68,9 @@ bool failure_mail_write(const struct failure_mail *mail, int fd, struct error *e
 		      " boundary=\"=_%s\"\n",
 		      mail->id);
 	add_part(&out, mail, "text/plain; charset=us-ascii");
-	add_text(&out, mail);
+	add_failure_text(&out, mail);
 	add_part(&out, mail, "message/feedback-report");
-	add_report(&out, mail);
+	add_failure_part(&out, mail);
 	add_part(&out, mail, "text/rfc822-headers");
 	buffer_add_text(&out, incident->fields);
 	buffer_printf(&out, "\n--=_%s--\n", mail->id);

@@ -166,8 +166,8 @@ static void end_of_mail(struct mailbox *box)
 	box->reader = NULL;
 }
 
-/* add_line - or a part of one */
-static void add_line(struct mailbox *box, struct slice line)
+/* add_mail_line - or a part of one */
+static void add_mail_line(struct mailbox *box, struct slice line)
 {
 	bool is_separator = box->is_mbox && box->at_start && box->after_blank && line.len >= 5 &&
 			    memcmp(line.data, "From ", 5) == 0;
@@ -197,7 +197,7 @@ static size_t add_chunk(struct mailbox *box, char *chunk, size_t len, bool is_la
 		if (line == rest.len && !is_last && rest.len < len)
 			break;
 		line += line < rest.len;
-		add_line(box, slice_from(rest.data, line));
+		add_mail_line(box, slice_from(rest.data, line));
 		rest = slice_skip(rest, line);
 	}
 	if (rest.len > 0)

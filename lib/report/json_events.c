@@ -48,8 +48,8 @@ static int next_byte(struct json_reader *reader)
 	return byte;
 }
 
-/* give_up - it ends here; false */
-static bool give_up(struct json_reader *reader, enum json_outcome outcome, const char *reason)
+/* give_up_json - it ends here; false */
+static bool give_up_json(struct json_reader *reader, enum json_outcome outcome, const char *reason)
 {
 	reader->outcome = outcome;
 	reader->reason = reason;
@@ -59,7 +59,7 @@ static bool give_up(struct json_reader *reader, enum json_outcome outcome, const
 /* told - what the handler has answered */
 static bool told(struct json_reader *reader, bool goes_on)
 {
-	return goes_on || give_up(reader, JSON_STOPPED, NULL);
+	return goes_on || give_up_json(reader, JSON_STOPPED, NULL);
 }
 
 /* read_unit - four hexadecimal digits of \u */
@@ -71,7 +71,7 @@ static bool read_unit(struct json_reader *reader, unsigned *unit)
 		int byte = next_byte(reader);
 
 		if (byte == NO_BYTE || !is_hexdigit((char)byte))
-			return give_up(reader, JSON_BROKEN, NULL);
+			return give_up_json(reader, JSON_BROKEN, NULL);
 		digits[i] = (char)byte;
 	}
 	*unit = (unsigned)strtoul(digits, NULL, 16);
@@ -96,7 +96,7 @@ static bool read_unicode(struct json_reader *reader)
 	if (unit >= 0xd800 && unit < 0xdc00 && peek_byte(reader) == '\\') {
 		next_byte(reader);
 		if (next_byte(reader) != 'u' || !read_unit(reader, &low))
-			return give_up(reader, JSON_BROKEN, NULL);
+			return give_up_json(reader, JSON_BROKEN, NULL);
 		unit = low >= 0xdc00 && low < 0xe000
 			   ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
 			   : 0xfffd;
@@ -117,7 +117,7 @@ static bool read_escape(struct json_reader *reader)
 		return read_unicode(reader);
 	found = byte > 0 ? strchr(letters, byte) : NULL;
 	if (found == NULL)
-		return give_up(reader, JSON_BROKEN, NULL);
+		return give_up_json(reader, JSON_BROKEN, NULL);
 	buffer_add_byte(&reader->token, meanings[found - letters]);
 	return true;
 }
@@ -130,7 +130,7 @@ static bool read_string(struct json_reader *reader)
 	buffer_reset(&reader->token);
 	while ((byte = next_byte(reader)) != '"') {
 		if (byte == NO_BYTE)
-			return give_up(reader, JSON_BROKEN, NULL);
+			return give_up_json(reader, JSON_BROKEN, NULL);
 		if (byte == '\\' && !read_escape(reader))
 			return false;
 		if (byte != '\\')
@@ -149,7 +149,7 @@ static bool read_bare(struct json_reader *reader, enum json_type *type)
 	       (is_alnum((char)byte) || is_any_of((char)byte, "+-.")))
 		buffer_add_byte(&reader->token, (char)next_byte(reader));
 	if (reader->token.len == 0)
-		return give_up(reader, JSON_BROKEN, NULL);
+		return give_up_json(reader, JSON_BROKEN, NULL);
 	*type = is_digit(reader->token.data[0]) || reader->token.data[0] == '-' ? JSON_NUMBER
 										: JSON_WORD;
 	return true;
@@ -159,7 +159,7 @@ static bool read_bare(struct json_reader *reader, enum json_type *type)
 static bool open_value(struct json_reader *reader, bool is_array)
 {
 	if (reader->depth == JSON_DEPTH_MAX)
-		return give_up(reader, JSON_REFUSED, "it is nested deeper than 256");
+		return give_up_json(reader, JSON_REFUSED, "it is nested deeper than 256");
 	reader->is_array[reader->depth++] = is_array;
 	reader->wants_key = !is_array;
 	return told(reader, reader->handler->open(reader->handler->context, is_array));
@@ -169,7 +169,7 @@ static bool open_value(struct json_reader *reader, bool is_array)
 static bool close_value(struct json_reader *reader, bool is_array)
 {
 	if (reader->depth == 0 || reader->is_array[reader->depth - 1] != is_array)
-		return give_up(reader, JSON_BROKEN, NULL);
+		return give_up_json(reader, JSON_BROKEN, NULL);
 	reader->depth--;
 	reader->wants_key = false;
 	return told(reader, reader->handler->close(reader->handler->context));
@@ -230,7 +230,7 @@ static void read_value(struct json_reader *reader)
 	do {
 		byte = peek_byte(reader);
 		if (byte == NO_BYTE) {
-			give_up(reader, JSON_BROKEN, NULL);
+			give_up_json(reader, JSON_BROKEN, NULL);
 			return;
 		}
 		if (!take_token(reader, byte))

@@ -166,8 +166,9 @@ static bool add_destinations(struct history *history, long long report,
 	return true;
 }
 
-/* add_report - sets its id */
-static bool add_report(struct history *history, struct ledger_report *report, struct error *error)
+/* add_ledger_report - sets its id */
+static bool add_ledger_report(struct history *history, struct ledger_report *report,
+			      struct error *error)
 {
 	const struct parameter parameters[] = {
 	    NUMBER(report->day),     TEXT(report->domain),       TEXT(report->record),
@@ -192,7 +193,7 @@ bool ledger_book(struct history *history, struct ledger_report *report,
 
 	if (!statement_begin(history, error))
 		return false;
-	good = add_report(history, report, error) &&
+	good = add_ledger_report(history, report, error) &&
 	       add_destinations(history, report->id, destinations, error);
 	return statement_end(history, good, error);
 }

@@ -183,8 +183,8 @@ static void add_share(struct buffer *page, unsigned long long part, unsigned lon
 		    all != 0 ? (double)part * 100 / (double)all : 0.0);
 }
 
-/* add_source - a row */
-static void add_source(struct buffer *page, struct pool *pool, const struct source *source)
+/* add_page_source - a row */
+static void add_page_source(struct buffer *page, struct pool *pool, const struct source *source)
 {
 	unsigned long long passed = source->aligned + source->partly;
 
@@ -229,7 +229,7 @@ static void add_sources(struct buffer *page, struct pool *pool, const struct sou
 				    "<th scope=\"col\" class=\"wide\">last seen</th>");
 		}
 		if (count++ < PAGE_ROWS_MAX)
-			add_source(page, pool, &sources->items[i]);
+			add_page_source(page, pool, &sources->items[i]);
 	}
 	if (count == 0)
 		return;

@@ -47,9 +47,9 @@ static bool is_ignored(const struct report_builder *builder, const struct histor
 	       host_list_contains(builder->ignored, &client, NULL);
 }
 
-/* add_row - one record */
-static bool add_row(struct report_builder *builder, const struct history_row *row,
-		    struct error *error)
+/* add_built_row - one record */
+static bool add_built_row(struct report_builder *builder, const struct history_row *row,
+			  struct error *error)
 {
 	if (is_ignored(builder, row))
 		return true;
@@ -75,7 +75,7 @@ static bool add_rows(struct report_builder *builder, struct error *error)
 			step = history_rows_next(builder->rows, pool, &row, error);
 			if (step != HISTORY_ROW)
 				break;
-			good = add_row(builder, &row, error);
+			good = add_built_row(builder, &row, error);
 		}
 		pool_free(pool);
 	}

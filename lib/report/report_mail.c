@@ -31,8 +31,8 @@ static void add_header(struct buffer *out, const struct report_mail *mail)
 	buffer_printf(out, "Content-Type: multipart/mixed; boundary=\"=_%s\"\n\n", report->id);
 }
 
-/* add_text - for people */
-static void add_text(struct buffer *out, const struct report_mail *mail)
+/* add_report_text - for people */
+static void add_report_text(struct buffer *out, const struct report_mail *mail)
 {
 	const struct aggregate_report *report = mail->report;
 	const struct report_content *content = mail->content;
@@ -90,7 +90,7 @@ static void add_parts(struct buffer *out, const struct report_mail *mail)
 	struct buffer text;
 
 	buffer_init(&text, HEAD_MAX);
-	add_text(&text, mail);
+	add_report_text(&text, mail);
 	buffer_printf(out, "--=_%s\nContent-Type: text/plain; charset=utf-8\n", mail->report->id);
 	buffer_add_text(out, "Content-Transfer-Encoding: quoted-printable\n\n");
 	add_quoted_printable(out, buffer_slice(&text));

@@ -94,9 +94,9 @@ uint64_t store_hash(const struct report_store *store, struct slice text)
 	return siphash(store->key, text);
 }
 
-/* number_of - one number that a query gives; false with an error */
-static bool number_of(struct report_store *store, const char *query, sqlite3_int64 *number,
-		      struct error *error)
+/* number_of_query - one number that a query gives; false with an error */
+static bool number_of_query(struct report_store *store, const char *query, sqlite3_int64 *number,
+			    struct error *error)
 {
 	sqlite3_stmt *statement = NULL;
 	bool good = sqlite3_prepare_v2(store->database, query, -1, &statement, NULL) == SQLITE_OK &&
@@ -127,8 +127,8 @@ static bool update_store(struct report_store *store, bool create, struct error *
 {
 	sqlite3_int64 version, tables;
 
-	if (!number_of(store, "PRAGMA user_version", &version, error) ||
-	    !number_of(store, "SELECT count(*) FROM sqlite_master", &tables, error))
+	if (!number_of_query(store, "PRAGMA user_version", &version, error) ||
+	    !number_of_query(store, "SELECT count(*) FROM sqlite_master", &tables, error))
 		return false;
 	if (version == STORE_VERSION)
 		return true;
@@ -142,7 +142,7 @@ static bool update_store(struct report_store *store, bool create, struct error *
 	if (!create)
 		return error_set(error, STATUS_CONFIG, "there is no store at %s", store->path);
 	if (!store_run(store, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", error) ||
-	    !number_of(store, "PRAGMA user_version", &version, error))
+	    !number_of_query(store, "PRAGMA user_version", &version, error))
 		return false;
 	while (version < STORE_VERSION && migrate_store(store, version, error))
 		version++;
@@ -154,7 +154,7 @@ static bool is_store(struct report_store *store, struct error *error)
 {
 	sqlite3_int64 id;
 
-	if (!number_of(store, "PRAGMA application_id", &id, error))
+	if (!number_of_query(store, "PRAGMA application_id", &id, error))
 		return false;
 	return id == atoll(APPLICATION_ID) ||
 	       error_set(error, STATUS_CONFIG, "%s is no store of reports but another database",
@@ -263,9 +263,9 @@ static bool find_text(struct report_store *store, struct slice text, sqlite3_int
 	return status == SQLITE_ROW || status == SQLITE_DONE || store_failed(store, error);
 }
 
-/* add_text - a new one */
-static bool add_text(struct report_store *store, struct slice text, sqlite3_int64 *id,
-		     struct error *error)
+/* add_store_text - a new one */
+static bool add_store_text(struct report_store *store, struct slice text, sqlite3_int64 *id,
+			   struct error *error)
 {
 	sqlite3_stmt *statement =
 	    store_statement(store, ADD_TEXT, "INSERT INTO text(value) VALUES(?)", error);
@@ -292,7 +292,8 @@ bool store_text(struct report_store *store, struct slice text, sqlite3_int64 *id
 		*id = cached->id;
 		return true;
 	}
-	if (!find_text(store, text, id, error) || (*id == 0 && !add_text(store, text, id, error)))
+	if (!find_text(store, text, id, error) ||
+	    (*id == 0 && !add_store_text(store, text, id, error)))
 		return false;
 	*cached = (struct store_cached){hash, *id};
 	return true;

@@ -73,8 +73,8 @@ struct writer_pending {
 	sqlite3_int64 id; /* 0 as long as nothing has been written */
 };
 
-/* fail - our own trouble: nothing more is taken */
-static bool fail(struct report_writer *writer)
+/* fail_writing - our own trouble: nothing more is taken */
+static bool fail_writing(struct report_writer *writer)
 {
 	writer->failed = true;
 	return false;
@@ -83,7 +83,8 @@ static bool fail(struct report_writer *writer)
 /* text_id - the number of a text */
 static bool text_id(struct report_writer *writer, const char *text, sqlite3_int64 *id)
 {
-	return store_text(writer->store, slice_of(text), id, &writer->error) || fail(writer);
+	return store_text(writer->store, slice_of(text), id, &writer->error) ||
+	       fail_writing(writer);
 }
 
 /* run_plain - a statement without parameters */
@@ -92,7 +93,7 @@ static bool run_plain(struct report_writer *writer, unsigned number, const char 
 	sqlite3_stmt *statement = store_statement(writer->store, number, text, &writer->error);
 
 	return (statement != NULL && store_step(writer->store, statement, &writer->error)) ||
-	       fail(writer);
+	       fail_writing(writer);
 }
 
 /* run_for - a statement with the number of a report */
@@ -102,9 +103,9 @@ static bool run_for(struct report_writer *writer, unsigned number, const char *t
 	sqlite3_stmt *statement = store_statement(writer->store, number, text, &writer->error);
 
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, report);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
 /* drop_report - with all that belongs to it */
@@ -156,8 +157,8 @@ static bool undo(struct report_writer *writer, enum intake_mark mark)
 	return run_plain(writer, UNDO_DOCUMENT, "ROLLBACK TO document");
 }
 
-/* settle - keeps or undoes what was told since the mark */
-static bool settle(void *context, enum intake_mark mark, bool keep)
+/* settle_writing - keeps or undoes what was told since the mark */
+static bool settle_writing(void *context, enum intake_mark mark, bool keep)
 {
 	struct report_writer *writer = context;
 
@@ -180,7 +181,7 @@ static bool add_reject(struct report_writer *writer, sqlite3_int64 report, const
 	    &writer->error);
 
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, report);
 	sqlite3_bind_int64(statement, 2, writer->now);
 	sqlite3_bind_text(statement, 3, writer->file, -1, SQLITE_STATIC);
@@ -189,7 +190,7 @@ static bool add_reject(struct report_writer *writer, sqlite3_int64 report, const
 	sqlite3_bind_text(statement, 6, domain, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 7, reason, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 8, excerpt, -1, SQLITE_STATIC);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
 /* take_refusal - a part that counts for nothing */
@@ -257,10 +258,10 @@ static bool write_row(struct report_writer *writer, const struct pending_row *ro
 					row->reasons};
 
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	for (int i = 0; i < (int)(sizeof(values) / sizeof(values[0])); i++)
 		sqlite3_bind_int64(statement, i + 1, values[i]);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
 /* write_tls - a policy */
@@ -271,7 +272,7 @@ static bool write_tls(struct report_writer *writer, const struct pending_row *ro
 			    "INSERT INTO tls VALUES(?, ?, ?, ?, ?, ?, ?, ?)", &writer->error);
 
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, writer->pending->id);
 	sqlite3_bind_int64(statement, 2, (sqlite3_int64)writer->pending->written++);
 	sqlite3_bind_int64(statement, 3, row->source);
@@ -280,7 +281,7 @@ static bool write_tls(struct report_writer *writer, const struct pending_row *ro
 	sqlite3_bind_int64(statement, 6, (sqlite3_int64)row->messages);
 	sqlite3_bind_int64(statement, 7, (sqlite3_int64)row->failed);
 	sqlite3_bind_text(statement, 8, row->failures, -1, SQLITE_STATIC);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
 /* write_failure - what is kept of one */
@@ -292,13 +293,13 @@ static bool write_failure(struct report_writer *writer, const struct pending_row
 	const char *fields = writer->pending->failure_fields;
 
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, writer->pending->id);
 	sqlite3_bind_int64(statement, 2, row->source);
 	sqlite3_bind_int64(statement, 3, row->header_from);
 	sqlite3_bind_int64(statement, 4, row->results);
 	sqlite3_bind_text(statement, 5, fields != NULL ? fields : "", -1, SQLITE_STATIC);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
 /* write_rows - those in memory */
@@ -332,7 +333,7 @@ static bool make_place(struct report_writer *writer)
 		"INSERT INTO report VALUES(NULL, 0, 0, 0, '', '', 0, 0, 0, 0, 0, 0, 0, '', '', '',"
 		" 0, 0, '', 0, 0, 0, 0, 0, 0)",
 		&writer->error))
-		return fail(writer);
+		return fail_writing(writer);
 	pending->id = sqlite3_last_insert_rowid(writer->store->database);
 	return true;
 }
@@ -515,7 +516,7 @@ static bool find_report(struct report_writer *writer, uint64_t key, struct known
 
 	*known = (struct known_report){.id = 0};
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, (sqlite3_int64)key);
 	status = sqlite3_step(statement);
 	if (status == SQLITE_ROW)
@@ -527,12 +528,12 @@ static bool find_report(struct report_writer *writer, uint64_t key, struct known
 		};
 	sqlite3_reset(statement);
 	return status == SQLITE_ROW || status == SQLITE_DONE ||
-	       store_failed(writer->store, &writer->error) || fail(writer);
+	       store_failed(writer->store, &writer->error) || fail_writing(writer);
 }
 
-/* add_report - its row */
-static bool add_report(struct report_writer *writer, const struct incoming_head *head, uint64_t key,
-		       sqlite3_int64 domain, const char *repairs)
+/* add_written_report - its row */
+static bool add_written_report(struct report_writer *writer, const struct incoming_head *head,
+			       uint64_t key, sqlite3_int64 domain, const char *repairs)
 {
 	struct writer_pending *pending = writer->pending;
 	sqlite3_stmt *statement = store_statement(writer->store, ADD_REPORT,
@@ -543,7 +544,7 @@ static bool add_report(struct report_writer *writer, const struct incoming_head 
 	sqlite3_int64 org;
 
 	if (statement == NULL || !text_id(writer, head->org, &org))
-		return fail(writer);
+		return fail_writing(writer);
 	if (pending->id != 0)
 		sqlite3_bind_int64(statement, 1, pending->id);
 	else
@@ -575,7 +576,7 @@ static bool add_report(struct report_writer *writer, const struct incoming_head 
 			   (sqlite3_int64)pending->by_disposition[DISPOSITION_REJECT]);
 	sqlite3_bind_int64(statement, 25, (sqlite3_int64)pending->all_rejects);
 	if (!store_step(writer->store, statement, &writer->error))
-		return fail(writer);
+		return fail_writing(writer);
 	pending->id = sqlite3_last_insert_rowid(writer->store->database);
 	return true;
 }
@@ -588,11 +589,11 @@ static bool move_rows(struct report_writer *writer, sqlite3_int64 domain, long l
 	    &writer->error);
 
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, domain);
 	sqlite3_bind_int64(statement, 2, day);
 	sqlite3_bind_int64(statement, 3, writer->pending->id);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
 /* write_report - all of it */
@@ -606,7 +607,7 @@ static bool write_report(struct report_writer *writer, const struct incoming_hea
 	bool good;
 
 	good = text_id(writer, head->domain, &domain) &&
-	       add_report(writer, head, key, domain, repairs) &&
+	       add_written_report(writer, head, key, domain, repairs) &&
 	       (!was_spilled || move_rows(writer, domain, day)) && write_rows(writer, domain, day);
 	for (size_t i = 0; good && i < pending->reject_count; i++)
 		good = add_reject(writer, pending->id, head->org, head->domain,
@@ -655,15 +656,15 @@ static bool note_sender(struct report_writer *writer, sqlite3_int64 report)
 	statement = store_statement(writer->store, NOTE_SENDER,
 				    "UPDATE report SET sender = ? WHERE id = ?", &writer->error);
 	if (statement == NULL)
-		return fail(writer);
+		return fail_writing(writer);
 	sqlite3_bind_int64(statement, 1, writer->sender);
 	sqlite3_bind_int64(statement, 2, report);
-	return store_step(writer->store, statement, &writer->error) || fail(writer);
+	return store_step(writer->store, statement, &writer->error) || fail_writing(writer);
 }
 
-/* decide - new, a duplicate, or in the place of another one */
-static bool decide(struct report_writer *writer, const struct incoming_head *head,
-		   struct writer_result *result)
+/* decide_row - new, a duplicate, or in the place of another one */
+static bool decide_row(struct report_writer *writer, const struct incoming_head *head,
+		       struct writer_result *result)
 {
 	uint64_t key = report_key(writer, head);
 	struct known_report known;
@@ -692,7 +693,7 @@ static bool take_end(void *context, const struct incoming_head *head)
 {
 	struct report_writer *writer = context;
 	struct writer_result result = result_of(writer, head);
-	bool good = !writer->failed && decide(writer, head, &result);
+	bool good = !writer->failed && decide_row(writer, head, &result);
 
 	drop_pending(writer);
 	if (!good)
@@ -710,7 +711,7 @@ void report_writer_init(struct report_writer *writer, struct report_store *store
 				 take_end},
 			.mail = take_mail,
 			.mark = take_mark,
-			.settle = settle,
+			.settle = settle_writing,
 			.refuse = take_refusal},
 	    .store = store,
 	    .now = now,

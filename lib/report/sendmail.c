@@ -93,8 +93,9 @@ static void note_end(struct pool *pool, int record, int status, struct slice sai
 	io_write(record, line, strlen(line));
 }
 
-/* hand_over - runs the command for one mail, and notes how it has ended */
-static void hand_over(const struct sendmail *sendmail, const struct sendmail_envelope *envelope)
+/* hand_over_mail - runs the command for one mail, and notes how it has ended */
+static void hand_over_mail(const struct sendmail *sendmail,
+			   const struct sendmail_envelope *envelope)
 {
 	struct pool *pool = pool_new();
 	struct slice said;
@@ -119,8 +120,8 @@ static bool read_envelope(const char *packet, size_t len, struct sendmail_envelo
 	return true;
 }
 
-/* run - the process between us and the commands: one mail after the other, until we end */
-static void run(const struct sendmail *sendmail, int requests)
+/* run_sendmail - the process between us and the commands: one mail after the other, until we end */
+static void run_sendmail(const struct sendmail *sendmail, int requests)
 {
 	struct sendmail_envelope envelope;
 	char *packet = memory_alloc(ENVELOPE_MAX);
@@ -129,7 +130,7 @@ static void run(const struct sendmail *sendmail, int requests)
 	setsid(); /* what ends the terminal's session must not end us */
 	while ((len = io_read(requests, packet, ENVELOPE_MAX)) > 0 &&
 	       read_envelope(packet, (size_t)len, &envelope)) {
-		hand_over(sendmail, &envelope);
+		hand_over_mail(sendmail, &envelope);
 		if (!io_write(requests, "", 1))
 			break;
 	}
@@ -146,7 +147,7 @@ bool sendmail_start(struct sendmail *sendmail, struct error *error)
 	sendmail->process = fork();
 	if (sendmail->process == 0) {
 		close(ends[0]);
-		run(sendmail, ends[1]);
+		run_sendmail(sendmail, ends[1]);
 		_exit(EX_OK);
 	}
 	close(ends[1]);

@@ -57,8 +57,8 @@ struct tls_reader {
 	bool in_details;
 };
 
-/* key_of - by its name */
-static enum tls_key key_of(struct slice name)
+/* tls_key_of - by its name */
+static enum tls_key tls_key_of(struct slice name)
 {
 	static const struct {
 		const char *name;
@@ -92,7 +92,7 @@ static bool tls_key(void *context, struct slice name)
 {
 	struct tls_reader *reader = context;
 
-	reader->key = key_of(name);
+	reader->key = tls_key_of(name);
 	return true;
 }
 

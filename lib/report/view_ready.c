@@ -33,9 +33,9 @@ static bool is_own(const struct source *source)
 	return source->class == SOURCE_OURS || source->class == SOURCE_SERVICE;
 }
 
-/* add_source - one of the domain */
-static void add_source(struct pool *pool, struct readiness *ready, const struct source *source,
-		       unsigned *named)
+/* add_ready_source - one of the domain */
+static void add_ready_source(struct pool *pool, struct readiness *ready,
+			     const struct source *source, unsigned *named)
 {
 	if (source->class == SOURCE_FORWARDER)
 		ready->forwarded += source->failed;
@@ -107,7 +107,7 @@ void view_ready(struct pool *pool, const struct domain_list *domains,
 					    .record = ""};
 		for (size_t j = 0; j < sources->count; j++) {
 			if (strcmp(sources->items[j].domain, sums->domain) == 0)
-				add_source(pool, ready, &sources->items[j], &named);
+				add_ready_source(pool, ready, &sources->items[j], &named);
 		}
 		decide_step(pool, ready);
 	}

@@ -21,8 +21,8 @@ const char *view_flat(struct pool *pool, const char *lines)
 	return text;
 }
 
-/* add_row - of a report */
-static void add_row(struct pool *pool, struct shown_report *report, sqlite3_stmt *row)
+/* add_shown_row - of a report */
+static void add_shown_row(struct pool *pool, struct shown_report *report, sqlite3_stmt *row)
 {
 	int class = sqlite3_column_int(row, 2);
 
@@ -72,13 +72,13 @@ static bool read_rows(struct report_store *store, struct pool *pool, struct show
 		return store_failed(store, error);
 	sqlite3_bind_int64(statement, 1, report->number);
 	while ((status = sqlite3_step(statement)) == SQLITE_ROW)
-		add_row(pool, report, statement);
+		add_shown_row(pool, report, statement);
 	return view_finish(store, statement, status, error);
 }
 
-/* add_report - its head */
-static struct shown_report *add_report(struct pool *pool, struct shown_list *list,
-				       sqlite3_stmt *row)
+/* add_shown_report - its head */
+static struct shown_report *add_shown_report(struct pool *pool, struct shown_list *list,
+					     sqlite3_stmt *row)
 {
 	list->items = pool_grow(pool, list->items, list->count, sizeof(*list->items));
 	list->items[list->count] = (struct shown_report){
@@ -106,7 +106,7 @@ static struct shown_report *add_report(struct pool *pool, struct shown_list *lis
 	return &list->items[list->count++];
 }
 
-/* HEAD - the columns of a report, in the order of add_report() */
+/* HEAD - the columns of a report, in the order of add_shown_report() */
 #define HEAD                                                                                       \
 	"SELECT id, kind, " TEXT("org") ", email, name, " TEXT("domain") ", " TEXT(                \
 	    "sender") ", policy, generator, remark, repairs, missing, begin, end, rows, messages," \
@@ -125,7 +125,7 @@ bool view_show(struct report_store *store, struct pool *pool, const char *id,
 		return store_failed(store, error);
 	sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
 	while (good && (status = sqlite3_step(statement)) == SQLITE_ROW)
-		good = read_rows(store, pool, add_report(pool, list, statement), error);
+		good = read_rows(store, pool, add_shown_report(pool, list, statement), error);
 	if (good)
 		return view_finish(store, statement, status, error);
 	sqlite3_finalize(statement);
@@ -146,7 +146,7 @@ bool view_each(struct report_store *store, const struct view_filter *filter,
 	while (good && (status = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct shown_list list = {.count = 0};
 		struct pool *pool = pool_new();
-		struct shown_report *report = add_report(pool, &list, statement);
+		struct shown_report *report = add_shown_report(pool, &list, statement);
 
 		good = read_rows(store, pool, report, error) && tell(context, pool, report, error);
 		pool_free(pool);

@@ -177,8 +177,8 @@ static struct source *source_of_row(struct source_reading *reading, sqlite3_stmt
 	return &list->items[list->count++];
 }
 
-/* add_row - messages that are alike */
-static void add_row(struct source_reading *reading, sqlite3_stmt *row)
+/* add_source_row - messages that are alike */
+static void add_source_row(struct source_reading *reading, sqlite3_stmt *row)
 {
 	struct source *source = source_of_row(reading, row);
 	sqlite3_int64 results = sqlite3_column_int64(row, 2),
@@ -275,7 +275,7 @@ bool view_sources(struct report_store *store, struct pool *pool, const struct vi
 		return false;
 	}
 	while ((status = sqlite3_step(statement)) == SQLITE_ROW)
-		add_row(&reading, statement);
+		add_source_row(&reading, statement);
 	sqlite3_finalize(reading.text);
 	finish_sources(list, filter->failing);
 	return view_finish(store, statement, status, error);

@@ -117,8 +117,8 @@ static void flush_text(struct lenient_reader *reader)
 		stop(reader, XML_STOPPED, NULL);
 }
 
-/* add_text - octets that are UTF-8 */
-static void add_text(struct lenient_reader *reader, const char *text, size_t len)
+/* add_lenient_text - octets that are UTF-8 */
+static void add_lenient_text(struct lenient_reader *reader, const char *text, size_t len)
 {
 	while (len > 0) {
 		size_t room = TEXT_LEN - reader->text_len;
@@ -138,7 +138,7 @@ static void add_character(struct lenient_reader *reader, unsigned character)
 {
 	char out[4];
 
-	add_text(reader, out, text_write_utf8(character, out));
+	add_lenient_text(reader, out, text_write_utf8(character, out));
 }
 
 /* close_element - the innermost one */
@@ -268,7 +268,7 @@ static void skip_past(struct lenient_reader *reader, const char *end, bool is_te
 			return;
 		}
 		if (is_text)
-			add_text(reader, reader->input + reader->start, 1);
+			add_lenient_text(reader, reader->input + reader->start, 1);
 		reader->start++;
 	}
 }
@@ -312,8 +312,8 @@ static void take_markup(struct lenient_reader *reader)
 		buffer_reset(&reader->tag);
 	}
 	repair(reader, STRAY_LESS_THAN);
-	add_text(reader, "<", 1);
-	add_text(reader, reader->tag.data, reader->tag.len);
+	add_lenient_text(reader, "<", 1);
+	add_lenient_text(reader, reader->tag.data, reader->tag.len);
 }
 
 /* is_character - may XML 1.0 have it? */
@@ -353,7 +353,7 @@ static bool take_entity(struct lenient_reader *reader, const char *name)
 	}
 	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
 		if (strcmp(name, entities[i].name) == 0) {
-			add_text(reader, &entities[i].character, 1);
+			add_lenient_text(reader, &entities[i].character, 1);
 			return true;
 		}
 	}
@@ -377,7 +377,7 @@ static void take_reference(struct lenient_reader *reader)
 		return;
 	}
 	repair(reader, STRAY_AMPERSAND);
-	add_text(reader, "&", 1);
+	add_lenient_text(reader, "&", 1);
 }
 
 /* take_octet - of the text */
@@ -400,7 +400,7 @@ static void take_octet(struct lenient_reader *reader)
 		reader->start++;
 		return;
 	}
-	add_text(reader, reader->input + reader->start, len);
+	add_lenient_text(reader, reader->input + reader->start, len);
 	reader->start += len;
 }
 

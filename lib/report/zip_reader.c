@@ -92,9 +92,9 @@ static unsigned long long number_at(const char *at, size_t len)
 	return number;
 }
 
-/* read_record - all of it, and it begins as it has to */
-static bool read_record(const struct blob *blob, unsigned long long offset, const char *signature,
-			char *record, size_t len)
+/* read_zip_record - all of it, and it begins as it has to */
+static bool read_zip_record(const struct blob *blob, unsigned long long offset,
+			    const char *signature, char *record, size_t len)
 {
 	return blob_read(blob, offset, record, len) == len &&
 	       memcmp(record, signature, SIGNATURE_LEN) == 0;
@@ -140,7 +140,7 @@ static bool read_local(const struct blob *blob, unsigned long long offset, struc
 {
 	char record[LOCAL_LEN];
 
-	if (!read_record(blob, offset, LOCAL, record, sizeof(record)) ||
+	if (!read_zip_record(blob, offset, LOCAL, record, sizeof(record)) ||
 	    !take_fields(blob, entry, record + 6, offset + LOCAL_LEN))
 		return false;
 	widen(entry, (unsigned long long *[]){&entry->unpacked, &entry->packed}, 2);
@@ -156,7 +156,7 @@ static bool read_listed(const struct zip_archive *zip, unsigned long long offset
 {
 	char record[DIRECTORY_ENTRY_LEN], local[LOCAL_LEN];
 
-	if (!read_record(zip->blob, offset, DIRECTORY_ENTRY, record, sizeof(record)) ||
+	if (!read_zip_record(zip->blob, offset, DIRECTORY_ENTRY, record, sizeof(record)) ||
 	    !take_fields(zip->blob, entry, record + 8, offset + DIRECTORY_ENTRY_LEN))
 		return false;
 	entry->header = number_at(record + 42, 4);
@@ -165,7 +165,7 @@ static bool read_listed(const struct zip_archive *zip, unsigned long long offset
 	entry->next = offset + DIRECTORY_ENTRY_LEN + entry->name_len + entry->extra_len +
 		      (size_t)number_at(record + 32, 2);
 	if (entry->header >= zip->blob->size ||
-	    !read_record(zip->blob, entry->header, LOCAL, local, sizeof(local)))
+	    !read_zip_record(zip->blob, entry->header, LOCAL, local, sizeof(local)))
 		return false;
 	entry->data = entry->header + LOCAL_LEN + (size_t)number_at(local + 26, 2) +
 		      (size_t)number_at(local + 28, 2);
@@ -195,9 +195,9 @@ static bool take_end(struct zip_archive *zip, const char *record, unsigned long 
 
 	zip->end = offset;
 	if (offset >= WIDE_LOCATOR_LEN &&
-	    read_record(zip->blob, offset - WIDE_LOCATOR_LEN, WIDE_LOCATOR, locator,
-			sizeof(locator)) &&
-	    read_record(zip->blob, number_at(locator + 8, 8), WIDE_END, wide, sizeof(wide))) {
+	    read_zip_record(zip->blob, offset - WIDE_LOCATOR_LEN, WIDE_LOCATOR, locator,
+			    sizeof(locator)) &&
+	    read_zip_record(zip->blob, number_at(locator + 8, 8), WIDE_END, wide, sizeof(wide))) {
 		zip->end = number_at(locator + 8, 8);
 		len = number_at(wide + 40, 8);
 		stated = number_at(wide + 48, 8);
@@ -268,7 +268,7 @@ static void check_end(struct zip_data *data)
 	const struct zip_entry *entry = data->entry;
 	unsigned long long at = data->at - data->stream.avail_in;
 	char after[2 * SIGNATURE_LEN];
-	bool is_marked = read_record(data->blob, at, DESCRIPTOR, after, sizeof(after));
+	bool is_marked = read_zip_record(data->blob, at, DESCRIPTOR, after, sizeof(after));
 	bool is_good;
 
 	if (entry->is_sized)
@@ -384,8 +384,8 @@ static void start_data(struct zip_archive *zip)
 		memory_fail();
 }
 
-/* hand_over - one member; *end is where its data is over, as far as that is known */
-static bool hand_over(struct zip_archive *zip, bool is_listed, unsigned long long *end)
+/* hand_over_member - one member; *end is where its data is over, as far as that is known */
+static bool hand_over_member(struct zip_archive *zip, bool is_listed, unsigned long long *end)
 {
 	struct zip_entry *entry = &zip->entry;
 	struct zip_data *data = &zip->data;
@@ -418,7 +418,7 @@ static void read_by_directory(struct zip_archive *zip)
 
 	while (at < zip->end && read_listed(zip, at, &zip->entry)) {
 		at = zip->entry.next;
-		if (!hand_over(zip, true, &end))
+		if (!hand_over_member(zip, true, &end))
 			return;
 	}
 }
@@ -430,7 +430,7 @@ static void read_by_headers(struct zip_archive *zip)
 
 	while ((at = find_signature(zip->blob, at, LOCAL)) < zip->blob->size &&
 	       read_local(zip->blob, at, &zip->entry)) {
-		if (!hand_over(zip, false, &at))
+		if (!hand_over_member(zip, false, &at))
 			return;
 	}
 }

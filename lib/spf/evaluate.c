@@ -1,5 +1,5 @@
 /*
- * evaluate - check_host(); see evaluate.h
+ * evaluate_record - check_host(); see evaluate.h
  *
  * RFC 7208 4 (check_host()), 5.2 (include), 6.1 (redirect), 4.6.4 (limits); RFC 8616
  * section 4 (local parts that are not ASCII).
@@ -62,7 +62,7 @@ struct scope {
 /* Includes and redirects call it again; SPF_LOOKUPS_MAX limits how often. */
 static struct spf_verdict evaluate_domain(struct spf_evaluation *evaluation, const char *domain);
 
-static struct spf_verdict decide(enum result result, const char *reason)
+static struct spf_verdict decide_outcome(enum result result, const char *reason)
 {
 	return (struct spf_verdict){.result = result, .reason = reason};
 }
@@ -103,9 +103,9 @@ static bool needs_ascii(const struct spf_evaluation *evaluation, const struct sp
 	       (spf_macro_uses(term->domain_spec, 's') || spf_macro_uses(term->domain_spec, 'l'));
 }
 
-/* target_of - the expanded domain-spec of a term, or NULL if it is no name (RFC 7208 4.8) */
-static const char *target_of(struct spf_evaluation *evaluation, const char *domain,
-			     const struct spf_term *term)
+/* spf_target_of - the expanded domain-spec of a term, or NULL if it is no name (RFC 7208 4.8) */
+static const char *spf_target_of(struct spf_evaluation *evaluation, const char *domain,
+				 const struct spf_term *term)
 {
 	struct scope scope = {.evaluation = evaluation, .domain = domain};
 	struct spf_macro_source source = {.value = macro_value, .context = &scope};
@@ -192,7 +192,7 @@ static struct outcome test_target(struct spf_evaluation *evaluation, const char 
 
 	if (needs_ascii(evaluation, term))
 		return no_match();
-	target = target_of(evaluation, domain, term);
+	target = spf_target_of(evaluation, domain, term);
 	if (target == NULL && term->type == SPF_TERM_INCLUDE)
 		return failed_match(SPF_MATCH_PERMERROR, NO_NAME);
 	if (target == NULL)
@@ -249,7 +249,7 @@ static struct spf_verdict matched(const struct spf_evaluation *evaluation, const
 	const char *reason = pool_printf(evaluation->pool, "\"%s\" %s %s",
 					 text_excerpt(evaluation->pool, term->text),
 					 phrases[term->qualifier], evaluation->query.client.text);
-	struct spf_verdict verdict = decide(term->qualifier, reason);
+	struct spf_verdict verdict = decide_outcome(term->qualifier, reason);
 
 	verdict.mechanism = slice_copy(evaluation->pool, term->text);
 	verdict.domain = domain;
@@ -264,17 +264,17 @@ static struct spf_verdict stopped(const struct spf_evaluation *evaluation,
 	enum result result =
 	    outcome.match == SPF_MATCH_TEMPERROR ? RESULT_TEMPERROR : RESULT_PERMERROR;
 
-	return decide(result,
-		      pool_printf(evaluation->pool, "%s: %s",
-				  text_excerpt(evaluation->pool, term->text), outcome.reason));
+	return decide_outcome(result, pool_printf(evaluation->pool, "%s: %s",
+						  text_excerpt(evaluation->pool, term->text),
+						  outcome.reason));
 }
 
 /* unmatched - the verdict of a record without a match and without redirect= (RFC 7208 4.7) */
 static struct spf_verdict unmatched(const struct spf_evaluation *evaluation)
 {
 	struct spf_verdict verdict =
-	    decide(RESULT_NEUTRAL, pool_printf(evaluation->pool, "no mechanism matches %s",
-					       evaluation->query.client.text));
+	    decide_outcome(RESULT_NEUTRAL, pool_printf(evaluation->pool, "no mechanism matches %s",
+						       evaluation->query.client.text));
 
 	verdict.mechanism = "default";
 	return verdict;
@@ -291,7 +291,7 @@ static struct spf_verdict follow_redirect(struct spf_evaluation *evaluation, con
 		return stopped(evaluation, term, too_many_lookups(evaluation));
 	if (needs_ascii(evaluation, term))
 		return unmatched(evaluation);
-	target = target_of(evaluation, domain, term);
+	target = spf_target_of(evaluation, domain, term);
 	if (target == NULL)
 		return stopped(evaluation, term, failed_match(SPF_MATCH_PERMERROR, NO_NAME));
 	if (!count_void(evaluation))
@@ -341,11 +341,11 @@ static bool select_record(struct spf_evaluation *evaluation, const struct dns_an
 		}
 	}
 	if (count == 0)
-		*verdict = decide(RESULT_NONE, "no SPF record");
+		*verdict = decide_outcome(RESULT_NONE, "no SPF record");
 	else if (count > 1)
-		*verdict =
-		    decide(RESULT_PERMERROR,
-			   pool_printf(evaluation->pool, "%zu SPF records (RFC 7208 4.5)", count));
+		*verdict = decide_outcome(
+		    RESULT_PERMERROR,
+		    pool_printf(evaluation->pool, "%zu SPF records (RFC 7208 4.5)", count));
 	return count == 1;
 }
 
@@ -358,11 +358,12 @@ static bool fetch_record(struct spf_evaluation *evaluation, const char *domain, 
 
 	switch (answer->status) {
 	case DNS_FOUND: return select_record(evaluation, answer, text, verdict);
-	case DNS_NODATA: *verdict = decide(RESULT_NONE, "no SPF record"); return false;
-	case DNS_NXDOMAIN: *verdict = decide(RESULT_NONE, "no such domain"); return false;
+	case DNS_NODATA: *verdict = decide_outcome(RESULT_NONE, "no SPF record"); return false;
+	case DNS_NXDOMAIN: *verdict = decide_outcome(RESULT_NONE, "no such domain"); return false;
 	default:
-		*verdict = decide(RESULT_TEMPERROR, pool_printf(evaluation->pool, "DNS %s",
-								dns_status_word(answer->status)));
+		*verdict =
+		    decide_outcome(RESULT_TEMPERROR, pool_printf(evaluation->pool, "DNS %s",
+								 dns_status_word(answer->status)));
 		return false;
 	}
 }
@@ -374,10 +375,11 @@ static struct spf_verdict broken(const struct spf_evaluation *evaluation,
 	const struct spf_syntax_error *error = &record->errors[0];
 	size_t position = (size_t)(error->term.data - record->text.data);
 
-	return decide(RESULT_PERMERROR,
-		      pool_printf(evaluation->pool, "\"%s\" at position %zu: %s (RFC 7208 %s)",
-				  text_excerpt(evaluation->pool, error->term), position,
-				  error->what, error->section));
+	return decide_outcome(RESULT_PERMERROR,
+			      pool_printf(evaluation->pool,
+					  "\"%s\" at position %zu: %s (RFC 7208 %s)",
+					  text_excerpt(evaluation->pool, error->term), position,
+					  error->what, error->section));
 }
 
 /* is_no_mail - "v=spf1 -all", with or without exp= */
@@ -420,12 +422,12 @@ static bool is_printable(const char *text)
 }
 
 /*
- * explain - the domain's own words on a fail, or NULL (RFC 7208 6.2): exactly one TXT record, an
- * explain-string in ASCII. Whatever is wrong with it, the result stands.
+ * explain_term - the domain's own words on a fail, or NULL (RFC 7208 6.2): exactly one TXT record,
+ * an explain-string in ASCII. Whatever is wrong with it, the result stands.
  */
-static const char *explain(struct pool *pool, struct slice domain_spec,
-			   const struct spf_macro_source *source, struct dns *dns,
-			   struct dns_budget *budget)
+static const char *explain_term(struct pool *pool, struct slice domain_spec,
+				const struct spf_macro_source *source, struct dns *dns,
+				struct dns_budget *budget)
 {
 	const char *target = spf_macro_target(pool, domain_spec, source);
 	const struct dns_answer *answer;
@@ -450,8 +452,8 @@ static const char *explanation_of(struct spf_evaluation *evaluation,
 
 	if (verdict->result != RESULT_FAIL || verdict->exp == NULL)
 		return NULL;
-	return explain(evaluation->pool, verdict->exp->domain_spec, &source, evaluation->dns,
-		       evaluation->budget);
+	return explain_term(evaluation->pool, verdict->exp->domain_spec, &source, evaluation->dns,
+			    evaluation->budget);
 }
 
 /*
@@ -509,8 +511,8 @@ static bool identify(struct spf_evaluation *evaluation, const struct spf_query *
 	return false;
 }
 
-/* evaluate - asks the domain, and tells what it says */
-static void evaluate(struct spf_evaluation *evaluation, struct spf_result *result)
+/* evaluate_record - asks the domain, and tells what it says */
+static void evaluate_record(struct spf_evaluation *evaluation, struct spf_result *result)
 {
 	struct spf_verdict verdict = evaluate_domain(evaluation, result->domain);
 
@@ -543,7 +545,7 @@ void spf_check(struct pool *pool, const struct spf_query *query, enum spf_identi
 		evaluation.query.helo = name_for_macros(pool, query->helo);
 		evaluation.query.sender = result->sender;
 		evaluation.matcher = spf_matcher_new(pool, &evaluation.query, dns, budget);
-		evaluate(&evaluation, result);
+		evaluate_record(&evaluation, result);
 		spf_matcher_free(evaluation.matcher);
 	}
 	trace_print(trace, "%s: %s", result_word(result->result), result->reason);

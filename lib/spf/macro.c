@@ -48,8 +48,8 @@ static struct reader reader_of(struct slice text, enum spf_macro_kind kind)
 	return (struct reader){.text = text, .rest = text, .kind = kind};
 }
 
-/* fail - what breaks which rule at the start of the rest; false */
-static bool fail(struct reader *reader, const char *section, const char *what)
+/* fail_macro - what breaks which rule at the start of the rest; false */
+static bool fail_macro(struct reader *reader, const char *section, const char *what)
 {
 	reader->failed = true;
 	reader->error = (struct spf_syntax_error){
@@ -66,7 +66,7 @@ static char next_byte(const struct reader *reader)
 	return reader->rest.len != 0 ? reader->rest.data[0] : '\0';
 }
 
-static void advance(struct reader *reader, size_t count)
+static void advance_macro(struct reader *reader, size_t count)
 {
 	reader->rest = slice_skip(reader->rest, count);
 }
@@ -87,10 +87,10 @@ static bool read_literal(struct reader *reader, struct macro *macro)
 	while (len < reader->rest.len && is_literal(reader, reader->rest.data[len]))
 		len++;
 	if (len == 0)
-		return fail(reader, SECTION_TEXT, "a character that is not allowed");
+		return fail_macro(reader, SECTION_TEXT, "a character that is not allowed");
 	macro->literal = slice_from(reader->rest.data, len);
 	macro->is_literal_text = true;
-	advance(reader, len);
+	advance_macro(reader, len);
 	return true;
 }
 
@@ -100,12 +100,12 @@ static bool read_letter(struct reader *reader, struct macro *macro)
 	char letter = byte_lower(next_byte(reader));
 
 	if (reader->kind != SPF_EXPLAIN_STRING && is_any_of(letter, LETTERS_EXP))
-		return fail(reader, "7.2", "a macro letter for explanation texts only");
+		return fail_macro(reader, "7.2", "a macro letter for explanation texts only");
 	if (!is_any_of(letter, LETTERS) && !is_any_of(letter, LETTERS_EXP))
-		return fail(reader, "7.2", "an unknown macro letter");
+		return fail_macro(reader, "7.2", "an unknown macro letter");
 	macro->letter = letter;
 	macro->escape = letter != next_byte(reader);
-	advance(reader, 1);
+	advance_macro(reader, 1);
 	return true;
 }
 
@@ -119,13 +119,13 @@ static bool read_transformers(struct reader *reader, struct macro *macro)
 		if (macro->parts > PARTS_MAX)
 			macro->parts = PARTS_MAX;
 		has_digits = true;
-		advance(reader, 1);
+		advance_macro(reader, 1);
 	}
 	if (has_digits && macro->parts == 0)
-		return fail(reader, "7.3", "a macro that keeps zero parts");
+		return fail_macro(reader, "7.3", "a macro that keeps zero parts");
 	if (byte_lower(next_byte(reader)) == 'r') {
 		macro->reverse = true;
-		advance(reader, 1);
+		advance_macro(reader, 1);
 	}
 	return true;
 }
@@ -135,20 +135,21 @@ static void read_delimiters(struct reader *reader, struct macro *macro)
 {
 	while (is_any_of(next_byte(reader), DELIMITERS)) {
 		macro->delimiters |= 1U << (strchr(DELIMITERS, next_byte(reader)) - DELIMITERS);
-		advance(reader, 1);
+		advance_macro(reader, 1);
 	}
 }
 
 /* read_expand - macro-expand in braces, from after "%{" */
 static bool read_expand(struct reader *reader, struct macro *macro)
 {
-	advance(reader, 2);
+	advance_macro(reader, 2);
 	if (!read_letter(reader, macro) || !read_transformers(reader, macro))
 		return false;
 	read_delimiters(reader, macro);
 	if (next_byte(reader) != '}')
-		return fail(reader, SECTION_TEXT, "no transformer, delimiter or closing brace");
-	advance(reader, 1);
+		return fail_macro(reader, SECTION_TEXT,
+				  "no transformer, delimiter or closing brace");
+	advance_macro(reader, 1);
 	return true;
 }
 
@@ -160,9 +161,9 @@ static bool read_percent(struct reader *reader, struct macro *macro)
 	case '%': macro->literal = slice_of("%"); break;
 	case '_': macro->literal = slice_of(" "); break;
 	case '-': macro->literal = slice_of("%20"); break;
-	default: return fail(reader, SECTION_TEXT, "a '%' that starts no macro (write %%)");
+	default: return fail_macro(reader, SECTION_TEXT, "a '%' that starts no macro (write %%)");
 	}
-	advance(reader, 2);
+	advance_macro(reader, 2);
 	return true;
 }
 
@@ -200,7 +201,7 @@ static void check_domain_end(struct reader *reader, struct slice tail)
 	size_t dot;
 
 	if (reader->text.len == 0)
-		fail(reader, SECTION_TEXT, "an empty domain name");
+		fail_macro(reader, SECTION_TEXT, "an empty domain name");
 	if (tail.len == 0)
 		return;
 	reader->rest = tail; /* it is the end of the text, so that positions are right */
@@ -208,15 +209,16 @@ static void check_domain_end(struct reader *reader, struct slice tail)
 		tail.len--;
 	dot = slice_find_last(tail, '.');
 	if (dot == tail.len) {
-		fail(reader, SECTION_TEXT, "a domain name of one label");
+		fail_macro(reader, SECTION_TEXT, "a domain name of one label");
 		return;
 	}
-	advance(reader, dot + 1);
+	advance_macro(reader, dot + 1);
 	tail = slice_skip(tail, dot + 1);
 	if (!is_toplabel(tail))
-		fail(reader, SECTION_TEXT, "no valid top-level label");
+		fail_macro(reader, SECTION_TEXT, "no valid top-level label");
 	else if (is_all_digits(tail))
-		fail(reader, SECTION_TEXT, "a name that ends in a number (ip4: takes addresses)");
+		fail_macro(reader, SECTION_TEXT,
+			   "a name that ends in a number (ip4: takes addresses)");
 }
 
 bool spf_macro_check(struct slice text, enum spf_macro_kind kind, struct spf_syntax_error *error)
@@ -293,8 +295,8 @@ static void add_escaped(struct buffer *buffer, char byte)
 	buffer_add(buffer, digits, sizeof(digits));
 }
 
-/* add_text - a piece of the value with delimiters turned into dots */
-static void add_text(struct buffer *buffer, const struct macro *macro, struct slice text)
+/* add_macro_text - a piece of the value with delimiters turned into dots */
+static void add_macro_text(struct buffer *buffer, const struct macro *macro, struct slice text)
 {
 	for (size_t i = 0; i < text.len && !buffer->overflow; i++) {
 		char byte = is_delimiter(macro, text.data[i]) ? '.' : text.data[i];
@@ -314,11 +316,11 @@ static void add_reversed(struct buffer *buffer, const struct macro *macro, struc
 	for (size_t i = value.len; i > 0 && !buffer->overflow; i--) {
 		if (!is_delimiter(macro, value.data[i - 1]))
 			continue;
-		add_text(buffer, macro, slice_between(value.data + i, value.data + end));
+		add_macro_text(buffer, macro, slice_between(value.data + i, value.data + end));
 		buffer_add_byte(buffer, '.');
 		end = i - 1;
 	}
-	add_text(buffer, macro, slice_from(value.data, end));
+	add_macro_text(buffer, macro, slice_from(value.data, end));
 }
 
 /* add_value - a value as the macro transforms it */
@@ -327,7 +329,7 @@ static void add_value(struct buffer *buffer, const struct macro *macro, struct s
 	if (macro->reverse)
 		add_reversed(buffer, macro, first_parts(macro, value));
 	else
-		add_text(buffer, macro, last_parts(macro, value));
+		add_macro_text(buffer, macro, last_parts(macro, value));
 }
 
 /* add_macro - one step of the text; false if there is no value */

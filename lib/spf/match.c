@@ -311,9 +311,9 @@ static enum spf_match libspf2_failed(struct spf_matcher *matcher, const char *wh
 	return matcher->failed;
 }
 
-/* judge - libspf2's result; our own view of what went wrong comes first */
-static enum spf_match judge(struct spf_matcher *matcher, SPF_errcode_t status,
-			    const SPF_response_t *response)
+/* judge_match - libspf2's result; our own view of what went wrong comes first */
+static enum spf_match judge_match(struct spf_matcher *matcher, SPF_errcode_t status,
+				  const SPF_response_t *response)
 {
 	if (matcher->failed != SPF_MATCH_NO)
 		return matcher->failed;
@@ -324,8 +324,9 @@ static enum spf_match judge(struct spf_matcher *matcher, SPF_errcode_t status,
 	return libspf2_failed(matcher, SPF_strerror(status));
 }
 
-/* evaluate - lets libspf2 compile and interpret a record of one mechanism */
-static enum spf_match evaluate(struct spf_matcher *matcher, const char *text, const char *target)
+/* evaluate_mechanism - lets libspf2 compile and interpret a record of one mechanism */
+static enum spf_match evaluate_mechanism(struct spf_matcher *matcher, const char *text,
+					 const char *target)
 {
 	SPF_response_t *response = SPF_response_new(matcher->request);
 	SPF_record_t *record = NULL;
@@ -341,7 +342,7 @@ static enum spf_match evaluate(struct spf_matcher *matcher, const char *text, co
 		matcher->request->cur_dom = target;
 		response->spf_record_exp = record;
 		status = SPF_record_interpret(record, matcher->request, response, 0);
-		match = judge(matcher, status, response);
+		match = judge_match(matcher, status, response);
 	}
 	if (record != NULL)
 		SPF_record_free(record);
@@ -363,7 +364,7 @@ enum spf_match spf_matcher_test(struct spf_matcher *matcher, const struct spf_te
 	matcher->any_address = (is_ip4 ? term->prefix4 : term->prefix6) == 0;
 	matcher->names_client = term->type == SPF_TERM_PTR;
 	matcher->preferred = target;
-	return evaluate(matcher, text, target);
+	return evaluate_mechanism(matcher, text, target);
 }
 
 const char *spf_matcher_reason(const struct spf_matcher *matcher)

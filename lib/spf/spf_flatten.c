@@ -43,9 +43,9 @@ static void *grow(struct flattener *flattener, void *items, size_t count)
 	return pool_grow(flattener->pool, items, count, sizeof(const char *));
 }
 
-/* add_text - to a list, once */
-static void add_text(struct flattener *flattener, const char ***list, size_t *count,
-		     const char *text)
+/* add_flat_text - to a list, once */
+static void add_flat_text(struct flattener *flattener, const char ***list, size_t *count,
+			  const char *text)
 {
 	for (size_t i = 0; i < *count; i++) {
 		if (strcmp((*list)[i], text) == 0)
@@ -55,8 +55,8 @@ static void add_text(struct flattener *flattener, const char ***list, size_t *co
 	(*list)[(*count)++] = text;
 }
 
-/* fail - the first reason counts */
-static bool fail(struct flattener *flattener, const char *status, const char *text)
+/* fail_flattening - the first reason counts */
+static bool fail_flattening(struct flattener *flattener, const char *status, const char *text)
 {
 	if (!flattener->failed)
 		error_set(flattener->error, status, "%s", text);
@@ -67,22 +67,23 @@ static bool fail(struct flattener *flattener, const char *status, const char *te
 static void add_term(struct flattener *flattener, struct terms *terms, const char *text)
 {
 	if (terms->count == SPF_FLATTEN_TERMS_MAX)
-		fail(flattener, STATUS_OTHER, "the records have too many terms");
+		fail_flattening(flattener, STATUS_OTHER, "the records have too many terms");
 	else
-		add_text(flattener, &terms->items, &terms->count, text);
+		add_flat_text(flattener, &terms->items, &terms->count, text);
 }
 
-/* ask - every name is a source; no answer is no record, and not half of one */
-static const struct dns_answer *ask(struct flattener *flattener, const char *name,
-				    enum dns_type type)
+/* ask_to_flatten - every name is a source; no answer is no record, and not half of one */
+static const struct dns_answer *ask_to_flatten(struct flattener *flattener, const char *name,
+					       enum dns_type type)
 {
 	const struct dns_answer *answer = dns_query(flattener->dns, name, type, flattener->budget);
 
 	if (answer->status != DNS_FOUND && answer->status != DNS_NODATA &&
 	    answer->status != DNS_NXDOMAIN)
-		fail(flattener, STATUS_DNS,
-		     pool_printf(flattener->pool, "DNS %s for %s %s",
-				 dns_status_word(answer->status), name, dns_type_word(type)));
+		fail_flattening(flattener, STATUS_DNS,
+				pool_printf(flattener->pool, "DNS %s for %s %s",
+					    dns_status_word(answer->status), name,
+					    dns_type_word(type)));
 	return answer;
 }
 
@@ -105,7 +106,7 @@ static void add_hosts(struct flattener *flattener, struct terms *terms, const st
 	char text[INET6_ADDRSTRLEN];
 
 	for (size_t t = 0; t < 2; t++) {
-		const struct dns_answer *answer = ask(flattener, host, types[t]);
+		const struct dns_answer *answer = ask_to_flatten(flattener, host, types[t]);
 		bool is_ip4 = types[t] == DNS_A;
 		unsigned prefix = is_ip4 ? term->prefix4 : term->prefix6;
 
@@ -120,14 +121,14 @@ static void add_hosts(struct flattener *flattener, struct terms *terms, const st
 						   is_ip4 ? "ip4" : "ip6", text, prefix));
 		}
 	}
-	add_text(flattener, &flattener->flat->sources, &flattener->flat->source_count, host);
+	add_flat_text(flattener, &flattener->flat->sources, &flattener->flat->source_count, host);
 }
 
 /* add_mail_hosts - of mx */
 static void add_mail_hosts(struct flattener *flattener, struct terms *terms,
 			   const struct spf_term *term, const char *domain)
 {
-	const struct dns_answer *answer = ask(flattener, domain, DNS_MX);
+	const struct dns_answer *answer = ask_to_flatten(flattener, domain, DNS_MX);
 
 	for (size_t i = 0; i < answer->count && i < SPF_MX_MAX; i++) {
 		if (answer->records[i].mx.exchange[0] != '\0')
@@ -141,13 +142,13 @@ static void keep(struct flattener *flattener, struct terms *terms, struct slice 
 	const char *copy = slice_copy(flattener->pool, text);
 
 	add_term(flattener, terms, copy);
-	add_text(flattener, &flattener->flat->kept, &flattener->flat->kept_count, copy);
+	add_flat_text(flattener, &flattener->flat->kept, &flattener->flat->kept_count, copy);
 }
 
-/* read_record - of a domain; false if there is none that can be evaluated */
-static bool read_record(struct flattener *flattener, struct level *level)
+/* read_flat_record - of a domain; false if there is none that can be evaluated */
+static bool read_flat_record(struct flattener *flattener, struct level *level)
 {
-	const struct dns_answer *answer = ask(flattener, level->domain, DNS_TXT);
+	const struct dns_answer *answer = ask_to_flatten(flattener, level->domain, DNS_TXT);
 	struct slice text = slice_of(NULL);
 	size_t count = 0;
 
@@ -161,17 +162,18 @@ static bool read_record(struct flattener *flattener, struct level *level)
 		return false;
 	if (count != 1 || !spf_record_parse(flattener->pool, text, &level->record) ||
 	    level->depth > SPF_FLATTEN_DEPTH_MAX)
-		return fail(flattener, STATUS_OTHER,
-			    pool_printf(flattener->pool,
-					"%s has no SPF record that can be evaluated; see "
-					"spfcheck --lint %s",
-					level->domain, level->domain));
+		return fail_flattening(
+		    flattener, STATUS_OTHER,
+		    pool_printf(flattener->pool,
+				"%s has no SPF record that can be evaluated; see "
+				"spfcheck --lint %s",
+				level->domain, level->domain));
 	return true;
 }
 
-/* target_of - the name of a term, NULL if it has macros */
-static const char *target_of(struct flattener *flattener, const struct level *level,
-			     const struct spf_term *term)
+/* flat_target_of - the name of a term, NULL if it has macros */
+static const char *flat_target_of(struct flattener *flattener, const struct level *level,
+				  const struct spf_term *term)
 {
 	if (term->domain_spec.data == NULL)
 		return level->domain;
@@ -187,17 +189,18 @@ static bool collect_passes(struct flattener *flattener, const struct level *leve
 static bool collect_include(struct flattener *flattener, const struct level *level,
 			    const struct spf_term *term, struct terms *terms, enum result qualifier)
 {
-	struct level inner = {.domain = target_of(flattener, level, term),
+	struct level inner = {.domain = flat_target_of(flattener, level, term),
 			      .depth = level->depth + 1};
 
 	if (inner.domain == NULL)
 		return false;
 	if (++flattener->lookups > 10 * SPF_LOOKUPS_MAX)
-		return fail(flattener, STATUS_OTHER, "the records ask for too many names");
-	if (!read_record(flattener, &inner))
+		return fail_flattening(flattener, STATUS_OTHER,
+				       "the records ask for too many names");
+	if (!read_flat_record(flattener, &inner))
 		return false;
-	add_text(flattener, &flattener->flat->sources, &flattener->flat->source_count,
-		 inner.domain);
+	add_flat_text(flattener, &flattener->flat->sources, &flattener->flat->source_count,
+		      inner.domain);
 	return collect_passes(flattener, &inner, terms, qualifier);
 }
 
@@ -206,7 +209,7 @@ static bool collect_pass(struct flattener *flattener, const struct level *level,
 			 const struct spf_term *term, struct terms *terms, enum result qualifier)
 {
 	struct spf_term meant = *term;
-	const char *target = target_of(flattener, level, term);
+	const char *target = flat_target_of(flattener, level, term);
 	struct slice bare = term->text;
 
 	meant.qualifier = qualifier;
@@ -278,7 +281,7 @@ static bool flatten_record(struct flattener *flattener, struct level *level, str
 	const struct spf_record *record = &level->record;
 	bool has_all = false;
 
-	if (!read_record(flattener, level))
+	if (!read_flat_record(flattener, level))
 		return false;
 	for (size_t i = 0; i < record->count; i++) {
 		const struct spf_term *term = &record->terms[i];
@@ -289,7 +292,7 @@ static bool flatten_record(struct flattener *flattener, struct level *level, str
 		flatten_term(flattener, level, term, terms);
 	}
 	if (record->redirect != NULL && !has_all) {
-		struct level next = {.domain = target_of(flattener, level, record->redirect),
+		struct level next = {.domain = flat_target_of(flattener, level, record->redirect),
 				     .depth = level->depth + 1};
 
 		if (next.domain == NULL)
@@ -373,9 +376,10 @@ static bool publish(struct flattener *flattener, const char *domain, const struc
 	if (strlen(whole) <= SPF_FLATTEN_OCTETS_MAX)
 		return true;
 	if (is_ordered)
-		return fail(flattener, STATUS_OTHER,
-			    "the record is too long for one, and has terms that fail before others "
-			    "that pass: it cannot be divided");
+		return fail_flattening(
+		    flattener, STATUS_OTHER,
+		    "the record is too long for one, and has terms that fail before others "
+		    "that pass: it cannot be divided");
 	includes = add_parts(flattener, domain, terms);
 	flattener->flat->records[0].text = pool_printf(pool, "%s%s%s", head, includes, tail);
 	return true;

@@ -159,8 +159,8 @@ static void lint_string(struct spf_linter *linter, const struct lint_subject *su
 						     txt_strings(linter->pool, subject->text))});
 }
 
-/* finish - what the record would be with all remedies */
-static void finish(struct spf_linter *linter)
+/* finish_lint - what the record would be with all remedies */
+static void finish_lint(struct spf_linter *linter)
 {
 	struct spf_lint *lint = linter->lint;
 
@@ -191,7 +191,7 @@ bool spf_lint(struct pool *pool, const char *subject, struct dns *dns, struct dn
 		return false;
 	}
 	lint_limits(&linter, read.domain != NULL ? read.domain : "");
-	finish(&linter);
+	finish_lint(&linter);
 	return true;
 }
 
@@ -205,5 +205,5 @@ void spf_lint_record(struct pool *pool, const char *domain, const char *record, 
 	*lint = (struct spf_lint){.octets = strlen(record)};
 	spf_lint_walk(&linter, &visit, slice_of(record));
 	lint_limits(&linter, domain);
-	finish(&linter);
+	finish_lint(&linter);
 }

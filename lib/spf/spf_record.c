@@ -109,8 +109,8 @@ static bool fail_at(struct parser *parser, const char *at, const char *section, 
 	return false;
 }
 
-/* fail - what breaks the term's own rule at the start of the rest */
-static bool fail(struct parser *parser, const char *what)
+/* fail_term - what breaks the term's own rule at the start of the rest */
+static bool fail_term(struct parser *parser, const char *what)
 {
 	return fail_at(parser, parser->rest.data, parser->rule->section, what);
 }
@@ -164,9 +164,9 @@ static bool parse_macros(struct parser *parser, enum spf_macro_kind kind, struct
 static bool parse_domain(struct parser *parser, struct spf_term *term)
 {
 	if (parser->rest.len == 0)
-		return fail(parser, "a domain name is missing");
+		return fail_term(parser, "a domain name is missing");
 	if (parser->rest.data[0] != ':' && parser->rest.data[0] != '=')
-		return fail(parser, "an unexpected character after the name");
+		return fail_term(parser, "an unexpected character after the name");
 	parser->rest = slice_skip(parser->rest, 1);
 	return parse_macros(parser, SPF_DOMAIN_SPEC, term);
 }
@@ -238,12 +238,12 @@ static bool cut_network(struct parser *parser, char *address, size_t size, struc
 	size_t len;
 
 	if (parser->rest.len == 0 || parser->rest.data[0] != ':')
-		return fail(parser, "an address is missing");
+		return fail_term(parser, "an address is missing");
 	parser->rest = slice_skip(parser->rest, 1);
 	len = slice_find(parser->rest, '/');
 	*digits = len < parser->rest.len ? slice_skip(parser->rest, len + 1) : slice_of(NULL);
 	if (len >= size || memchr(parser->rest.data, '\0', len) != NULL)
-		return fail(parser, "bad address");
+		return fail_term(parser, "bad address");
 	memcpy(address, parser->rest.data, len);
 	address[len] = '\0';
 	return true;
@@ -258,7 +258,7 @@ static bool parse_network4(struct parser *parser, struct spf_term *term)
 	if (!cut_network(parser, address, sizeof(address), &digits))
 		return false;
 	if (inet_pton(AF_INET, address, &term->network4) != 1)
-		return fail(parser, "bad address");
+		return fail_term(parser, "bad address");
 	return digits.data == NULL || parse_prefix(parser, digits, PREFIX4_MAX, &term->prefix4);
 }
 
@@ -271,7 +271,7 @@ static bool parse_network6(struct parser *parser, struct spf_term *term)
 	if (!cut_network(parser, address, sizeof(address), &digits))
 		return false;
 	if (inet_pton(AF_INET6, address, &term->network6) != 1)
-		return fail(parser, "bad address");
+		return fail_term(parser, "bad address");
 	return digits.data == NULL || parse_prefix(parser, digits, PREFIX6_MAX, &term->prefix6);
 }
 
@@ -280,7 +280,7 @@ static bool parse_argument(struct parser *parser, struct spf_term *term)
 {
 	switch (parser->rule->argument) {
 	case ARGUMENT_NONE:
-		return parser->rest.len == 0 || fail(parser, "nothing may follow the name");
+		return parser->rest.len == 0 || fail_term(parser, "nothing may follow the name");
 	case ARGUMENT_OPTIONAL_DOMAIN: return parser->rest.len == 0 || parse_domain(parser, term);
 	case ARGUMENT_DOMAIN: return parse_domain(parser, term);
 	case ARGUMENT_DOMAIN_AND_PREFIX: return parse_domain_and_prefix(parser, term);

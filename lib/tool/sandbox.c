@@ -77,8 +77,8 @@ static const char *directory_of(struct pool *pool, const char *path)
 	return slash != NULL ? pool_copy(pool, path, (size_t)(slash - path) + 1) : ".";
 }
 
-/* target_of - what a symbolic link points to; NULL for anything else */
-static const char *target_of(struct pool *pool, const char *path)
+/* jump_target_of - what a symbolic link points to; NULL for anything else */
+static const char *jump_target_of(struct pool *pool, const char *path)
 {
 	char target[PATH_MAX];
 	ssize_t len = readlink(path, target, sizeof(target) - 1);
@@ -96,7 +96,7 @@ static void allow_directories(struct sandbox *sandbox, const char *path, enum la
 {
 	for (unsigned i = 0; path != NULL && i <= LINKS_MAX; i++) {
 		allow(sandbox, directory_of(sandbox->pool, path), use);
-		path = target_of(sandbox->pool, path);
+		path = jump_target_of(sandbox->pool, path);
 	}
 }
 

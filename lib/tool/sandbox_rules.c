@@ -82,15 +82,15 @@ static names sanitizer = {"clone",   "clone3",   "ptrace",      "wait4",        
 			  "mmap",    "mprotect", "sigaltstack", "getdents",        "getdents64",
 			  "getppid", "tgkill",   "rseq",        "set_robust_list", NULL};
 
-static _Noreturn void fail(const char *what, int number)
+static _Noreturn void fail_rules(const char *what, int number)
 {
 	fprintf(stderr, "sandbox_rules: %s: error %d\n", what, number);
 	exit(EX_SOFTWARE);
 }
 
-/* add - a rule with conditions; a call that libseccomp does not know cannot be made either */
-static void add(scmp_filter_ctx filter, uint32_t action, const char *name, unsigned count,
-		const struct scmp_arg_cmp *conditions)
+/* add_rule - a rule with conditions; a call that libseccomp does not know cannot be made either */
+static void add_rule(scmp_filter_ctx filter, uint32_t action, const char *name, unsigned count,
+		     const struct scmp_arg_cmp *conditions)
 {
 	int call = seccomp_syscall_resolve_name(name);
 	int status;
@@ -99,13 +99,13 @@ static void add(scmp_filter_ctx filter, uint32_t action, const char *name, unsig
 		return;
 	status = seccomp_rule_add_array(filter, action, call, count, conditions);
 	if (status != 0)
-		fail(name, -status);
+		fail_rules(name, -status);
 }
 
 static void add_all(scmp_filter_ctx filter, uint32_t action, names list)
 {
 	for (size_t i = 0; list[i] != NULL; i++)
-		add(filter, action, list[i], 0, NULL);
+		add_rule(filter, action, list[i], 0, NULL);
 }
 
 /* allow_if - one argument, as far as the mask tells, has a value */
@@ -114,7 +114,7 @@ static void allow_if(scmp_filter_ctx filter, const char *name, unsigned argument
 {
 	const struct scmp_arg_cmp condition = SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, mask, value);
 
-	add(filter, SCMP_ACT_ALLOW, name, 1, &condition);
+	add_rule(filter, SCMP_ACT_ALLOW, name, 1, &condition);
 }
 
 /* allow_open - with these flags */
@@ -149,7 +149,7 @@ static void allow_socket(scmp_filter_ctx filter, int domain, int type)
 	    SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_OF_SOCKET, (unsigned)type),
 	};
 
-	add(filter, SCMP_ACT_ALLOW, "socket", 2, conditions);
+	add_rule(filter, SCMP_ACT_ALLOW, "socket", 2, conditions);
 }
 
 /* allow_sockets - nothing is sent but to where a socket is connected to */
@@ -160,8 +160,8 @@ static void allow_sockets(scmp_filter_ctx filter, unsigned number)
 	if ((number & (SANDBOX_DNS | SANDBOX_SYSLOG)) == 0)
 		return;
 	add_all(filter, SCMP_ACT_ALLOW, sockets);
-	add(filter, SCMP_ACT_ALLOW, "send", 0, NULL);
-	add(filter, SCMP_ACT_ALLOW, "sendto", 1, &no_address);
+	add_rule(filter, SCMP_ACT_ALLOW, "send", 0, NULL);
+	add_rule(filter, SCMP_ACT_ALLOW, "sendto", 1, &no_address);
 	if ((number & SANDBOX_SYSLOG) != 0)
 		allow_socket(filter, AF_UNIX, SOCK_DGRAM);
 	if ((number & SANDBOX_DNS) != 0) {
@@ -178,7 +178,7 @@ static scmp_filter_ctx make(unsigned number)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 
 	if (filter == NULL)
-		fail("no filter", ENOMEM);
+		fail_rules("no filter", ENOMEM);
 	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
 	add_all(filter, SCMP_ACT_ALLOW, always);
@@ -205,13 +205,13 @@ static scmp_filter_ctx make_starter(void)
 	const struct scmp_arg_cmp types = SCMP_A1(SCMP_CMP_MASKED_EQ, ANY_BIT, TIOCSTI);
 
 	if (filter == NULL)
-		fail("no filter", ENOMEM);
+		fail_rules("no filter", ENOMEM);
 	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
 	add_all(filter, SCMP_ACT_ERRNO(EPERM), never);
-	add(filter, SCMP_ACT_ERRNO(EPERM), "ioctl", 1, &types); /* typing on a terminal */
+	add_rule(filter, SCMP_ACT_ERRNO(EPERM), "ioctl", 1, &types); /* typing on a terminal */
 	if (!sandbox_is_sanitized())
-		add(filter, SCMP_ACT_ERRNO(EPERM), "ptrace", 0, NULL);
+		add_rule(filter, SCMP_ACT_ERRNO(EPERM), "ptrace", 0, NULL);
 	return filter;
 }
 
@@ -223,10 +223,10 @@ static void print(scmp_filter_ctx filter, unsigned number)
 	int status;
 
 	if (file == NULL)
-		fail("tmpfile", errno);
+		fail_rules("tmpfile", errno);
 	status = seccomp_export_bpf(filter, fileno(file));
 	if (status != 0)
-		fail("export", -status);
+		fail_rules("export", -status);
 	rewind(file);
 	printf("static const struct sock_filter filter_%u[] = {\n", number);
 	while (fread(&instruction, sizeof(instruction), 1, file) == 1)
