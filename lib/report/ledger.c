@@ -275,7 +275,7 @@ static struct ledger_entry read_entry(struct pool *pool, sqlite3_stmt *statement
 #define OPEN_STATES "state IN ('unverified', 'pending', 'sending')"
 
 static const char *const selections[] = {
-    [LEDGER_DUE] = OPEN_STATES " AND next <= ?1",
+    [LEDGER_DUE] = "state IN ('unverified', 'pending', 'sending') AND next <= ?1",
     [LEDGER_OPEN] = OPEN_STATES,
     [LEDGER_HANDED_OVER] = "state = 'sending'",
     [LEDGER_UNSETTLED] = "state <> 'sent'",

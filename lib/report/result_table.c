@@ -57,7 +57,7 @@ static void add_rows_csv(const struct result_table *table, struct buffer *out)
 	for (size_t i = 0; !table->continues && i < table->column_count; i++)
 		buffer_printf(out, "%s%s", table->columns[i].name,
 			      i + 1 < table->column_count ? "," : "\r\n");
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = 0; table->column_count > 0 && i < table->count; i++) {
 		size_t column = i % table->column_count;
 
 		add_csv(out, table->cells[i], table->columns[column].is_number);
@@ -151,13 +151,13 @@ static void add_rows_aligned(const struct result_table *table, struct buffer *ou
 
 	for (size_t i = 0; i < columns; i++)
 		widths[i] = width_of(table->columns[i].title, &len);
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = 0; columns > 0 && i < table->count; i++) {
 		size_t width = width_of(table->cells[i], &len);
 
 		if (width > widths[i % columns])
 			widths[i % columns] = width;
 	}
-	for (size_t i = 0; i < columns + table->count; i++) {
+	for (size_t i = 0; columns > 0 && i < columns + table->count; i++) {
 		size_t column = i % columns;
 		const char *text =
 		    i < columns ? table->columns[i].title : table->cells[i - columns];

@@ -31,7 +31,6 @@ struct passed_results {
 
 /* A query that is being summed up. */
 struct source_reading {
-	struct report_store *store;
 	struct pool *pool;
 	sqlite3_stmt *text;   /* the text of a number */
 	sqlite3_int64 source; /* of the last row */
@@ -257,7 +256,6 @@ bool view_sources(struct report_store *store, struct pool *pool, const struct vi
 	    " WHERE (?3 = 0 OR domain = ?3) AND day BETWEEN ?1 AND ?2"
 	    " GROUP BY domain, source, results, class, reasons";
 	struct source_reading reading = {
-	    .store = store,
 	    .pool = pool,
 	    .list = list,
 	    .parsed = pool_alloc(pool, PARSED_CACHE * sizeof(struct passed_results *)),

@@ -355,9 +355,11 @@ static bool is_readable(struct zip_archive *zip)
 static void read_through_member(struct zip_data *data)
 {
 	char *text = memory_buffer(UNPACK_INPUT);
+	size_t got;
 
-	while (data->octets.read(&data->octets, text, UNPACK_INPUT) > 0)
-		continue;
+	do {
+		got = data->octets.read(&data->octets, text, UNPACK_INPUT);
+	} while (got > 0);
 	free(text);
 }
 

@@ -80,7 +80,9 @@ static int count_names(const char *path)
 	DIR *directory = opendir(path);
 	int count = 0;
 
-	while (directory != NULL && readdir(directory) != NULL)
+	if (directory == NULL)
+		return -1;
+	while (readdir(directory) != NULL)
 		count++;
 	closedir(directory);
 	return count;
