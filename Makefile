@@ -107,7 +107,7 @@ tests/bench/%: tests/bench/%.c lib/libassay.a
 # over when all others are done.
 CORES = $(shell nproc)
 JOBS = $(shell expr $(CORES) + 1)
-LONG = assay_check faults dmarcreport_read rotate dkimsign filters_smtp verdicts roundtrip stream filters_sendmail verify_peers \
+LONG = assay_check faults dmarcreport_read rotate dkimsign_verifiers filters_smtp verdicts roundtrip stream filters_sendmail verify_peers \
        delivered consumers install dmarcreport_fault filter_contract dkim_hostile history sign_peers
 SCRIPTS = $(wildcard tests/e2e/*.t tests/t/*.t)
 FIRST = $(foreach name,$(LONG),$(filter %/$(name).t,$(SCRIPTS)))
