@@ -9,8 +9,8 @@ xsd=${ASSAY_XSD-$data/dmarc_report.xsd}
 
 # Under sanitizers the histories are fewer, and the other readers, who would see what they see
 # without, are spared.
-count=${HISTORIES-200}
-legacy_count=25
+count=${HISTORIES-100}
+legacy_count=${LEGACY-10}
 peers=yes
 [ -z "${ASSAY_SANITIZED-}" ] || { count=${HISTORIES-20} legacy_count=5 peers=; }
 mkdir many legacy
