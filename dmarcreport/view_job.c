@@ -46,7 +46,8 @@ bool view_job_check(void *context, struct error *error)
 	long long today = view->job.context.options.now / STORE_SECONDS_A_DAY;
 
 	if (view->csv && view->job.json)
-		return error_set(error, STATUS_CONFIG, "options --csv and --json exclude each other");
+		return error_set(error, STATUS_CONFIG,
+				 "options --csv and --json exclude each other");
 	if (view->filter.until < 0)
 		view->filter.until = today;
 	if (view->filter.since < 0)
