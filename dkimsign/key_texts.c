@@ -4,7 +4,7 @@
 #include "dkimsign.h"
 
 #include "base/pool.h"
-#include "dns/zone_file.h"
+#include "dns/txt_strings.h"
 
 #define RECORD_TTL 3600 /* seconds, of the nsupdate script */
 

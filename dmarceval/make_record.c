@@ -13,7 +13,7 @@
 #include "base/printable.h"
 #include "dmarc/destination.h"
 #include "dmarc/dmarc_lint.h"
-#include "dns/zone_file.h"
+#include "dns/txt_strings.h"
 #include "mail/domain.h"
 
 #define TEXT_MAX 65535U /* RFC 1035 3.2.1: octets of a record */

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/pool.h"
-#include "dns/zone_file.h"
+#include "dns/txt_strings.h"
 #include "mail/domain.h"
 #include "spf/match.h"
 #include "spf/spf_flatten.h"

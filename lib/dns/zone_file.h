@@ -26,15 +26,7 @@
 #include "base/error.h"
 #include "dns/zone.h"
 
-#define DNS_ZONE_FILE_MAX (64U << 20) /* octets; larger files are an error */
-
 /* Reads a file; NULL and error "FILE:LINE: what is wrong" if it cannot be used. */
 struct dns_zone *dns_zone_read(struct pool *pool, const char *path, struct error *error);
-
-/*
- * The text of a TXT record as zone files have it (RFC 1035 sections 3.3.14 and 5.1): as many
- * character-strings in quotes as it takes, with blanks between them.
- */
-const char *txt_strings(struct pool *pool, struct slice text);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/pool.h"
 #include "base/printable.h"
-#include "dns/zone_file.h"
+#include "dns/txt_strings.h"
 #include "mail/lint_subject.h"
 #include "spf/evaluate.h"
 #include "spf/spf_lint_walk.h"

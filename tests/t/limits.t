@@ -52,6 +52,7 @@ PIPELINE_STAGES_MAX
 SMTP_REPLY_MAX
 SPF_FLATTEN_OCTETS_MAX
 SPF_RECORD_OCTETS_MAX
+ZONE_STRING_MAX
 STAGES_SAID_MAX
 L
 sed -n 's/^#define \([A-Z0-9_]*_MAX\)[[:space:]].*/\1/p' lib/*/*.h | sort >"$work/all"
