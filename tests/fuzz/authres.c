@@ -2,7 +2,8 @@
  * authres - a message with results in it, true and forged
  *
  * What was read and is written again has to be read as the same; no value can become more than a
- * value; nothing that claims to be ours is left where strangers write.
+ * value; nothing that claims to be ours is left where strangers write; a seal is worth nothing in
+ * another message.
  */
 #include "mail/authres_parse.h"
 #include "mail/authres_trust.h"
@@ -12,11 +13,13 @@
 
 #include "base/pool.h"
 #include "fuzz.h"
+#include "mail/abnf.h"
 
 #define ID       "mx.example.com"
 #define FIELD    "Authentication-Results"
 #define LINE_MAX 998 /* RFC 5322 2.1.1 */
 #define HOPS     2
+#define SEAL     1 /* the field with the seal of a message that we have written */
 
 /* body_of - a field that was written, without its name */
 static struct slice body_of(const char *text)
@@ -103,6 +106,31 @@ static void check_value(struct pool *pool, struct slice text)
 static const struct host_secret secret = {.is_known = true, .key = "0123456789abcde"};
 static const struct run_seal seal = {.secret = &secret, .id = ID, .now = 1795600000};
 
+/* check_field_seal - of one field: it holds, and not any more if an octet that counts is another */
+static void check_field_seal(struct pool *pool, struct slice value)
+{
+	const char *tag = run_seal_field(pool, &seal, value);
+	struct slice field;
+	char *text;
+
+	fuzz_expect(!run_seal_field_holds(pool, &seal, value));
+	if (tag == NULL)
+		return;
+	text = pool_alloc(pool, value.len + strlen("; ") + strlen(tag));
+	memcpy(text, value.data, value.len);
+	memcpy(text + value.len, "; ", strlen("; "));
+	memcpy(text + value.len + strlen("; "), tag, strlen(tag));
+	field = slice_from(text, value.len + strlen("; ") + strlen(tag));
+	fuzz_expect(run_seal_field_holds(pool, &seal, field));
+	for (size_t i = 0; i < value.len; i += 1 + value.len / 4) {
+		if (!is_vchar(text[i]))
+			continue;
+		text[i] ^= 1;
+		fuzz_expect(!run_seal_field_holds(pool, &seal, field));
+		text[i] ^= 1;
+	}
+}
+
 /* check_zone - from there on nothing claims to be ours */
 static void check_zone(struct pool *pool, struct message *message, size_t first)
 {
@@ -122,16 +150,40 @@ static void check_again(struct pool *pool, struct message *again, bool is_sealed
 	struct authres_zone zone = authres_find_zone(pool, again, HOPS, &seal, true);
 
 	fuzz_expect(zone.is_sealed == is_sealed);
-	fuzz_expect(!is_sealed || (zone.end == 2 && zone.seal == 1));
+	fuzz_expect(!is_sealed || (zone.end == SEAL + 1 && zone.seal == SEAL));
+}
+
+/* check_changed - an octet of a field but that of the seal is another one: it does not hold */
+static void check_changed(struct pool *pool, struct slice text, const struct message *again,
+			  unsigned choice)
+{
+	size_t number = choice % message_field_count(again);
+	struct slice raw = message_field(again, number == SEAL ? 0 : number)->raw;
+	struct message *changed = message_new();
+	char *copy = slice_copy(pool, text);
+	char *place = memmem(copy, text.len, raw.data, raw.len);
+	struct error error;
+
+	fuzz_expect(place != NULL);
+	place[(choice * 7919U + text.len) % raw.len] ^= 1;
+	/* a line of a mailbox on top is no field */
+	if (!slice_starts_nocase(text, "From ")) {
+		fuzz_expect(message_read_header(
+		    changed, source_of_fd(fuzz_file(2, slice_from(copy, text.len))), &error));
+		fuzz_expect(!authres_find_zone(pool, changed, HOPS, &seal, true).is_sealed);
+	}
+	message_free(changed);
 }
 
 /* strip - a message, and then what has become of it */
-static void strip(struct pool *pool, struct message *message, bool is_sealed)
+static void strip(struct pool *pool, struct message *message, unsigned choice)
 {
+	bool is_sealed = (choice & 1) != 0;
 	struct authres_zone zone = authres_find_zone(pool, message, HOPS, &seal, false);
 	size_t first = is_sealed ? 0 : zone.end;
 	struct message *again = message_new();
 	struct error error;
+	struct slice text;
 	int fd = fuzz_file(1, slice_of(NULL));
 	size_t removed = authres_strip(message, ID, first);
 
@@ -143,15 +195,16 @@ static void strip(struct pool *pool, struct message *message, bool is_sealed)
 		run_seal_add(pool, message, &seal, 0);
 	fuzz_expect(message_write_fd(message, fd, &error));
 	fuzz_expect(removed <= message_field_count(message));
-	fuzz_expect(
-	    message_read_header(again, source_of_fd(fuzz_file(0, fuzz_content(pool, fd))), &error));
+	text = fuzz_content(pool, fd);
+	fuzz_expect(message_read_header(again, source_of_fd(fuzz_file(0, text)), &error));
 	check_again(pool, again, is_sealed && message_excess(message) == NULL);
+	check_changed(pool, text, again, choice);
 	message_free(again);
 }
 
 void fuzz_one(struct slice input)
 {
-	bool is_sealed = (fuzz_choice(&input) & 1) != 0;
+	unsigned choice = fuzz_choice(&input);
 	struct pool *pool = pool_new();
 	struct message *message = message_new();
 	struct error error;
@@ -160,12 +213,13 @@ void fuzz_one(struct slice input)
 		for (size_t i = 0; i < message_field_count(message); i++) {
 			struct slice value = message_field(message, i)->value;
 
+			check_field_seal(pool, value);
 			if (slice_is_nocase(message_field(message, i)->name, FIELD))
 				check_field(pool, value);
 			else
 				check_value(pool, value);
 		}
-		strip(pool, message, is_sealed);
+		strip(pool, message, choice);
 	}
 	message_free(message);
 	pool_free(pool);
