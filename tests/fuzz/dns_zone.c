@@ -13,7 +13,8 @@
 #include "fuzz.h"
 #include "mail/abnf.h"
 
-#define OWNERS_MAX 8 /* that are asked for */
+#define OWNERS_MAX     8   /* that are asked for */
+#define TXT_STRING_LEN 255 /* RFC 1035 3.3: a character-string */
 
 static const enum dns_type types[] = {DNS_A, DNS_AAAA, DNS_CNAME, DNS_MX, DNS_PTR, DNS_TXT};
 
@@ -72,6 +73,19 @@ static void add_name(struct buffer *out, const char *name)
 	buffer_add_text(out, ". ");
 }
 
+/* add_strings - a text, in as many strings as it needs, at least one */
+static void add_strings(struct buffer *out, struct slice text)
+{
+	do {
+		size_t len = text.len < TXT_STRING_LEN ? text.len : TXT_STRING_LEN;
+
+		buffer_add_byte(out, '"');
+		add_escaped(out, slice_from(text.data, len), " ");
+		buffer_add_text(out, "\" ");
+		text = slice_skip(text, len);
+	} while (text.len > 0);
+}
+
 static void add_data(struct buffer *out, const struct dns_record *record)
 {
 	char address[INET6_ADDRSTRLEN];
@@ -89,11 +103,7 @@ static void add_data(struct buffer *out, const struct dns_record *record)
 		buffer_printf(out, "%u ", record->mx.preference);
 		add_name(out, record->mx.exchange);
 		break;
-	case DNS_TXT:
-		buffer_add_byte(out, '"');
-		add_escaped(out, record->text, " ");
-		buffer_add_byte(out, '"');
-		break;
+	case DNS_TXT: add_strings(out, record->text); break;
 	default: add_name(out, record->name);
 	}
 }
