@@ -165,16 +165,37 @@ static void check_row(struct pool *pool, const struct history_row *row)
 	buffer_free(&xml);
 }
 
-/* local_rules - of a site that knows a list and a forwarder */
+/* local_rules - of a site that knows a list, and believes a sealer */
 static struct dmarc_local_rules local_rules(struct pool *pool)
 {
 	struct dmarc_local_rules rules = {.forwarders = NULL, .at_most = DMARC_POLICY_QUARANTINE};
 	struct host_list *lists = host_list_new(pool);
+	struct host_list *sealers = host_list_new(pool);
 	struct error error;
 
 	fuzz_expect(host_list_add(lists, slice_of(".lists.example.org"), &error));
+	fuzz_expect(host_list_add(sealers, slice_of("list.example"), &error));
 	rules.lists = lists;
+	rules.sealers = sealers;
 	return rules;
+}
+
+/* check_sealed - only for the one author that the chain names, and by sealers that are believed */
+static void check_sealed(const struct dmarc_input *input, const struct dmarc_result *result,
+			 const struct dmarc_overrides *overrides)
+{
+	const struct dmarc_chain *chain = &input->arc;
+
+	for (size_t i = 0; i < overrides->count; i++) {
+		if (overrides->reasons[i].type != DMARC_TRUSTED_FORWARDER)
+			continue;
+		fuzz_expect(chain->result == RESULT_PASS && chain->sealer_count != 0);
+		fuzz_expect(input->author.count == 1);
+		fuzz_expect(domain_equal(chain->author, input->author.domains[0]));
+		fuzz_expect(domain_equal(chain->author, result->author_domain));
+		for (size_t j = 0; j < chain->sealer_count; j++)
+			fuzz_expect(domain_equal(chain->sealers[j], "list.example"));
+	}
 }
 
 /* judge - a message */
@@ -197,6 +218,7 @@ static void judge(struct pool *pool, const struct message *message, struct dns *
 	check_result(&input, &result);
 	dmarc_except(pool, &rules, message, client, &input, &result, &overrides);
 	fuzz_expect(overrides.count <= DMARC_REASONS_MAX);
+	check_sealed(&input, &result, &overrides);
 	if (dmarc_uncounted(pool, message, &input, &result, "reports@example.net") != NULL)
 		return;
 	fuzz_expect(result.record != NULL);
