@@ -19,6 +19,7 @@
 #include "dkim/key_generation.h"
 #include "dkim/key_tables.h"
 #include "dkim/private_key_file.h"
+#include "dkim/selector.h"
 #include "dns/zone_file.h"
 #include "dns_hook.h"
 #include "mail/domain.h"

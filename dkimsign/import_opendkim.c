@@ -16,6 +16,7 @@
 #include "base/config_file.h"
 #include "base/pool.h"
 #include "mail/domain.h"
+#include "dkim/selector.h"
 #include "opendkim_conf.h"
 
 #define IMPORT_CONF      "/etc/opendkim.conf"

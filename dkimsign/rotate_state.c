@@ -13,7 +13,7 @@
 #include "base/atomic_file.h"
 #include "base/config_file.h"
 #include "base/pool.h"
-#include "dkim/key_tables.h"
+#include "dkim/selector.h"
 
 #define STATE_MODE 0644
 

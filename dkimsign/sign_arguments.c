@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/pool.h"
+#include "dkim/selector.h"
 #include "mail/domain.h"
 
 #define LOOPBACK "127.0.0.1"

@@ -19,16 +19,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "dkim/table_lines.h"
 #include "mail/address.h"
-
-/* A line of the key table. */
-struct dkim_table_key {
-	const char *name;
-	const char *domain; /* canonical, or "%" */
-	const char *selector;
-	const char *path; /* as written */
-	size_t line;
-};
 
 /* One signature to be made. */
 struct dkim_table_choice {
@@ -39,18 +31,9 @@ struct dkim_table_choice {
 	size_t line;          /* of the signing table */
 };
 
-struct dkim_tables;
-
 /* signing_table may be NULL. NULL and error if a table cannot be used. */
 struct dkim_tables *dkim_tables_read(struct pool *pool, const char *key_table,
 				     const char *signing_table, struct error *error);
-
-/*
- * May a selector be called so (RFC 6376 3.1)? Letters, digits, "-" and "_" in dotted labels. The
- * error says why not, as the end of a sentence; NULL if it may.
- */
-bool dkim_selector_is_good(struct slice text);
-const char *dkim_selector_error(struct slice text);
 
 size_t dkim_tables_key_count(const struct dkim_tables *tables);
 /* In the order of the file. */

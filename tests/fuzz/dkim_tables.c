@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "dkim/selector.h"
 #include "fuzz.h"
 #include "mail/domain.h"
 #include "mail/host_list.h"
