@@ -213,8 +213,8 @@ static bool collect_pass(struct flattener *flattener, const struct level *level,
 	struct slice bare = term->text;
 
 	meant.qualifier = qualifier;
-	if (bare.data[0] == '+')
-		bare = slice_skip(bare, 1);
+	if (strchr("+-~?", bare.data[0]) != NULL)
+		bare = slice_skip(bare, 1); /* qualifier says it */
 	switch (term->type) {
 	case SPF_TERM_IP4:
 	case SPF_TERM_IP6:
@@ -275,31 +275,44 @@ static void flatten_term(struct flattener *flattener, const struct level *level,
 		add_term(flattener, terms, found.items[i]);
 }
 
-/* flatten_record - the domain's own record, and those that it redirects to */
+/* has_all - is there a mechanism that always matches, so that nothing after it counts? */
+static bool has_all(const struct spf_record *record)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		if (record->terms[i].type == SPF_TERM_ALL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * flatten_record - the domain's own record, and those that it redirects to; the exp= of the last
+ * one counts then (RFC 7208 6.2), and two of them would be an error
+ */
 static bool flatten_record(struct flattener *flattener, struct level *level, struct terms *terms)
 {
 	const struct spf_record *record = &level->record;
-	bool has_all = false;
+	struct level next = {.depth = level->depth + 1};
+	bool is_after_all = false;
 
 	if (!read_flat_record(flattener, level))
 		return false;
+	if (record->redirect != NULL && !has_all(record))
+		next.domain = flat_target_of(flattener, level, record->redirect);
 	for (size_t i = 0; i < record->count; i++) {
 		const struct spf_term *term = &record->terms[i];
 
-		if (term->type == SPF_TERM_REDIRECT || (has_all && spf_term_is_mechanism(term)))
+		if (term->type == SPF_TERM_REDIRECT ||
+		    (is_after_all && spf_term_is_mechanism(term)) ||
+		    (next.domain != NULL && term->type == SPF_TERM_EXP))
 			continue;
-		has_all = has_all || term->type == SPF_TERM_ALL;
+		is_after_all = is_after_all || term->type == SPF_TERM_ALL;
 		flatten_term(flattener, level, term, terms);
 	}
-	if (record->redirect != NULL && !has_all) {
-		struct level next = {.domain = flat_target_of(flattener, level, record->redirect),
-				     .depth = level->depth + 1};
-
-		if (next.domain == NULL)
-			keep(flattener, terms, record->redirect->text);
-		else
-			return flatten_record(flattener, &next, terms);
-	}
+	if (next.domain != NULL)
+		return flatten_record(flattener, &next, terms);
+	if (record->redirect != NULL && !is_after_all)
+		keep(flattener, terms, record->redirect->text);
 	return !flattener->failed;
 }
 

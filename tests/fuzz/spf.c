@@ -15,8 +15,9 @@
 #include "spf/spf_flatten.h"
 #include "spf/spf_lint.h"
 
-#define RECEIVER "mx.example.net"
-#define SECONDS  60 /* there is no waiting in a zone file */
+#define RECEIVER       "mx.example.net"
+#define SECONDS        60  /* there is no waiting in a zone file */
+#define TXT_STRING_LEN 255 /* RFC 1035 3.3: a character-string */
 
 static bool is_printable(const char *text)
 {
@@ -113,18 +114,61 @@ static void lint(struct pool *pool, const char *subject, struct dns *dns)
 		fuzz_expect(is_printable(result.lines[i].text));
 }
 
+/* open_flat - a zone with nothing but what is to be published */
+static struct dns *open_flat(const struct spf_flat *flat)
+{
+	struct buffer text;
+	struct error error;
+	struct dns *dns;
+
+	buffer_init(&text, SIZE_MAX);
+	for (size_t i = 0; i < flat->count; i++) {
+		const struct spf_flat_record *record = &flat->records[i];
+
+		buffer_printf(&text, "%s. TXT \"", record->owner);
+		for (size_t j = 0; record->text[j] != '\0'; j++)
+			buffer_printf(&text, "%s\\%03u",
+				      j > 0 && j % TXT_STRING_LEN == 0 ? "\" \"" : "",
+				      (unsigned)(unsigned char)record->text[j]);
+		buffer_add_text(&text, "\"\n");
+	}
+	dns = dns_open_zone(fuzz_path(2, buffer_slice(&text)), NULL, &error);
+	fuzz_expect(dns != NULL);
+	buffer_free(&text);
+	return dns;
+}
+
+/* check_flat - a record without names says of the client what the one with names says */
+static void check_flat(struct pool *pool, const struct spf_query *query,
+		       const struct spf_flat *flat, struct dns *dns)
+{
+	struct dns_budget budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+	struct dns *published = open_flat(flat);
+	struct spf_result with_names, without;
+
+	spf_check(pool, query, SPF_HELO, dns, &budget, NULL, &with_names);
+	budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
+	spf_check(pool, query, SPF_HELO, published, &budget, NULL, &without);
+	if (with_names.result != RESULT_TEMPERROR && with_names.result != RESULT_PERMERROR &&
+	    without.lookups <= SPF_LOOKUPS_MAX)
+		fuzz_expect(without.result == with_names.result);
+	dns_close(published);
+}
+
 /* flatten - what is to be published can be read */
-static void flatten(struct pool *pool, const char *domain, struct dns *dns)
+static void flatten(struct pool *pool, const struct spf_query *query, struct dns *dns)
 {
 	struct dns_budget budget = dns_budget_for(SECONDS, DNS_QUERIES_MAX);
 	struct spf_record record;
 	struct spf_flat flat;
 	struct error error;
 
-	if (!spf_flatten(pool, domain, dns, &budget, &flat, &error))
+	if (!spf_flatten(pool, query->helo, dns, &budget, &flat, &error))
 		return;
 	for (size_t i = 0; i < flat.count; i++)
 		fuzz_expect(spf_record_parse(pool, slice_of(flat.records[i].text), &record));
+	if (flat.kept_count == 0)
+		check_flat(pool, query, &flat, dns);
 }
 
 /* next_line - of the first part, as text */
@@ -154,7 +198,7 @@ void fuzz_one(struct slice input)
 		check(pool, &query, SPF_MAILFROM, dns);
 		check(pool, &query, SPF_HELO, dns);
 		lint(pool, query.helo, dns);
-		flatten(pool, query.helo, dns);
+		flatten(pool, &query, dns);
 		lint(pool, next_line(pool, &lines), dns);
 	}
 	dns_close(dns);

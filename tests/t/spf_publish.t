@@ -19,6 +19,8 @@ deep.example.org TXT "v=spf1 ip6:2001:db8:1::/48 redirect=last.example.org"
 last.example.org TXT "v=spf1 a:mx2.example.net ?all"
 soft.example.org TXT "v=spf1 ip4:203.0.113.200 -all"
 moved.example.net TXT "v=spf1 redirect=example.net"
+fails.example.net TXT "v=spf1 -ip4:203.0.113.200 ~ip6:2001:db8:1::/48 ?ip4:203.0.113.201 +ip4:203.0.113.0/24 -all"
+both.example.net TXT "v=spf1 -ip4:203.0.113.9 exp=other.example.net redirect=example.net"
 keeps.example.net TXT "v=spf1 include:order.example.org include:ptr.example.org ~all"
 order.example.org TXT "v=spf1 -ip4:203.0.113.5 ip4:203.0.113.0/24 -all"
 ptr.example.org TXT "v=spf1 ptr -all"
@@ -59,12 +61,16 @@ like 'and what stays' "$out" '^; as it was: exists:%\{i\}'
 like 'a warning about its age' "$(cat "$work/err")" '^spfcheck: warning: these addresses are of today'
 run -q --flatten example.net
 is 'none with -q' "$status,$(cat "$work/err")" 0,
-for domain in example.net moved.example.net large.example.net keeps.example.net; do
+for domain in example.net moved.example.net fails.example.net both.example.net large.example.net keeps.example.net; do
 	run -q --flatten $domain
 	{ grep -v "^$domain " "$work/zone"; records; } >"$work/flat"
 	is "$domain: the same verdicts as before" "$(verdicts "$work/flat" $domain)" "$(verdicts "$work/zone" $domain)"
 	is "$domain: no record above 450 octets" "$(records | sed 's/^[^"]*//; s/" "//g; s/"//g' | awk 'length > 450')" ''
 done
+run --flatten fails.example.net
+is 'each qualifier once' "$(records)" 'fails.example.net. IN TXT "v=spf1 -ip4:203.0.113.200 ~ip6:2001:db8:1::/48 ?ip4:203.0.113.201 ip4:203.0.113.0/24 -all"'
+run --flatten both.example.net
+is 'one exp=, of the record that it leads to' "$(records | grep -o 'exp=[a-z.]*')" exp=why.example.net
 run -q --flatten large.example.net
 is 'a large record in parts' "$(records | sed 's/ .*//' | tr '\n' ' ')" \
 	'large.example.net. _spf1.large.example.net. _spf2.large.example.net. _spf3.large.example.net. _spf4.large.example.net. _spf5.large.example.net. _spf6.large.example.net. '
