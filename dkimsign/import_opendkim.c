@@ -15,8 +15,8 @@
 #include "base/atomic_file.h"
 #include "base/config_file.h"
 #include "base/pool.h"
-#include "mail/domain.h"
 #include "dkim/selector.h"
+#include "mail/domain.h"
 #include "opendkim_conf.h"
 
 #define IMPORT_CONF      "/etc/opendkim.conf"
