@@ -38,10 +38,8 @@ int lint_run(struct tool_context *context, const char *subject)
 	struct error error;
 	bool good;
 
-	if (!tool_open_dns(context, &error))
+	if (!tool_begin_dns(context, &budget, &error))
 		return tool_fail(context, &error);
-	tool_confine(context, (struct sandbox){.dns = true});
-	budget = tool_budget(context);
 	if (!dmarc_lint(context->pool, subject, context->dns, &budget, &lint, &error))
 		return tool_fail(context, &error);
 	good = context->options.json ? findings_print_json(&lint.findings)

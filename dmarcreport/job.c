@@ -69,14 +69,10 @@ static bool start_job(struct job *job, const struct job_options *options,
 /* end_job - says why, if there is an error; the exit status */
 static int end_job(struct job *job, bool good, const struct error *error, int status)
 {
-	struct error cause;
-
 	if (!good)
 		status = tool_fail(&job->context, error);
-	if (fflush(stdout) != 0 && good) {
-		error_set(&cause, STATUS_OTHER, "cannot write the result");
-		status = tool_fail(&job->context, &cause);
-	}
+	if (fflush(stdout) != 0 && good)
+		status = tool_unwritten(&job->context);
 	history_close(job->history);
 	tool_end(&job->context);
 	return status;

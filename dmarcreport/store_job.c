@@ -96,14 +96,10 @@ static void add_shared(struct store_job *job)
 /* finish_store_job - says why it failed, if it did; the exit status */
 static int finish_store_job(struct store_job *job, bool good, const struct error *error, int status)
 {
-	struct error cause;
-
 	if (!good)
 		status = tool_fail(&job->context, error);
-	if (fflush(stdout) != 0 && good) {
-		error_set(&cause, STATUS_OTHER, "cannot write the result");
-		status = tool_fail(&job->context, &cause);
-	}
+	if (fflush(stdout) != 0 && good)
+		status = tool_unwritten(&job->context);
 	report_store_close(job->store);
 	tool_end(&job->context);
 	return status;

@@ -119,10 +119,8 @@ int spf_make_run(struct tool_context *context, const struct option_list *words)
 	record = read_terms(pool, words, &error);
 	if (record == NULL)
 		return tool_usage(context, &error);
-	if (!tool_open_dns(context, &error))
+	if (!tool_begin_dns(context, &budget, &error))
 		return tool_fail(context, &error);
-	tool_confine(context, (struct sandbox){.dns = true});
-	budget = tool_budget(context);
 	spf_lint_record(pool, domain, record, context->dns, &budget, &lint);
 	wrong = first_error(&lint);
 	if (wrong != NULL) {
@@ -171,10 +169,8 @@ int spf_flatten_run(struct tool_context *context, const char *subject)
 		error_set(&error, STATUS_CONFIG, "option --flatten: \"%s\" is no domain", subject);
 		return tool_usage(context, &error);
 	}
-	if (!tool_open_dns(context, &error))
+	if (!tool_begin_dns(context, &budget, &error))
 		return tool_fail(context, &error);
-	tool_confine(context, (struct sandbox){.dns = true});
-	budget = tool_budget(context);
 	if (!spf_flatten(pool, domain, context->dns, &budget, &flat, &error))
 		return tool_fail(context, &error);
 	good = print_age(context, &flat);

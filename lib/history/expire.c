@@ -39,23 +39,9 @@ bool history_expire(struct history *history, long long first, unsigned long long
 			      error);
 }
 
-/* number_of_expired - what a pragma says; -1 with error */
-static long long number_of_expired(struct history *history, const char *pragma, struct error *error)
-{
-	sqlite3_stmt *statement = history_prepare(history, pragma, error);
-	long long number = -1;
-
-	if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
-		number = sqlite3_column_int64(statement, 0);
-	else if (statement != NULL)
-		history_failed(history, error);
-	sqlite3_finalize(statement);
-	return number;
-}
-
 bool history_give_back(struct history *history, struct error *error)
 {
-	long long kind = number_of_expired(history, "PRAGMA auto_vacuum", error);
+	long long kind = history_number(history, "PRAGMA auto_vacuum", error);
 	long long before = -1;
 	long long free_pages;
 
@@ -64,7 +50,7 @@ bool history_give_back(struct history *history, struct error *error)
 		return false;
 	if (kind == 0)
 		return history_run(history, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", error);
-	while ((free_pages = number_of_expired(history, "PRAGMA freelist_count", error)) > 0) {
+	while ((free_pages = history_number(history, "PRAGMA freelist_count", error)) > 0) {
 		if (free_pages == before)
 			break; /* a reader holds them */
 		before = free_pages;

@@ -22,24 +22,10 @@ static bool attach(struct history *history, const char *path, struct error *erro
 	return history_finish(history, statement, error);
 }
 
-/* number_of_merged - the first column of the first row; -1 with error */
-static long long number_of_merged(struct history *history, const char *text, struct error *error)
-{
-	sqlite3_stmt *statement = history_prepare(history, text, error);
-	long long number = -1;
-
-	if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
-		number = sqlite3_column_int64(statement, 0);
-	else if (statement != NULL)
-		history_failed(history, error);
-	sqlite3_finalize(statement);
-	return number;
-}
-
 /* check_other - of our version, and not this file itself */
 static bool check_other(struct history *history, const char *path, struct error *error)
 {
-	long long version = number_of_merged(history, "PRAGMA other.user_version", error);
+	long long version = history_number(history, "PRAGMA other.user_version", error);
 	long long same;
 
 	if (version < 0)
@@ -48,10 +34,10 @@ static bool check_other(struct history *history, const char *path, struct error 
 		return error_set(error, STATUS_CONFIG,
 				 "%s: no history of version %d; dmarcreport can update it", path,
 				 HISTORY_VERSION);
-	same = number_of_merged(history,
-				"SELECT count(*) FROM main.origin JOIN other.origin USING(id, name)"
-				" WHERE id = 1",
-				error);
+	same = history_number(history,
+			      "SELECT count(*) FROM main.origin JOIN other.origin USING(id, name)"
+			      " WHERE id = 1",
+			      error);
 	if (same == 1)
 		return error_set(error, STATUS_CONFIG,
 				 "%s: is this history itself, or a copy of it", path);
@@ -150,7 +136,7 @@ static long long next_day(struct history *history, long long day, struct error *
 
 	if (text == NULL)
 		memory_fail();
-	next = number_of_merged(history, text, error);
+	next = history_number(history, text, error);
 	sqlite3_free(text);
 	return next;
 }

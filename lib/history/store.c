@@ -258,6 +258,19 @@ void history_copy_wal(struct history *history)
 	history->wal_frames = 0;
 }
 
+long long history_number(struct history *history, const char *text, struct error *error)
+{
+	sqlite3_stmt *statement = history_prepare(history, text, error);
+	long long number = -1;
+
+	if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	else if (statement != NULL)
+		history_failed(history, error);
+	sqlite3_finalize(statement);
+	return number;
+}
+
 bool history_change(struct history *history, const char *text, long long number,
 		    unsigned long long *rows, struct error *error)
 {

@@ -56,6 +56,9 @@ bool history_end_query(struct history *history, sqlite3_stmt *statement, int sta
 /* A column of the current row, as a text. */
 const char *history_column_text(struct pool *pool, sqlite3_stmt *statement, int column);
 
+/* The first column of the first row, such as that of a pragma; -1 with error. */
+long long history_number(struct history *history, const char *text, struct error *error);
+
 /* One statement with a number in it, as a transaction of its own; *rows is how many it changed. */
 bool history_change(struct history *history, const char *text, long long number,
 		    unsigned long long *rows, struct error *error);

@@ -90,6 +90,15 @@ struct dns_budget tool_budget(const struct tool_context *context)
 	return dns_budget_for(context->options.timeout, DNS_QUERIES_MAX);
 }
 
+bool tool_begin_dns(struct tool_context *context, struct dns_budget *budget, struct error *error)
+{
+	if (!tool_open_dns(context, error))
+		return false;
+	tool_confine(context, (struct sandbox){.dns = true});
+	*budget = tool_budget(context);
+	return true;
+}
+
 bool tool_print(const char *line)
 {
 	return io_write(STDOUT_FILENO, line, strlen(line)) && io_write(STDOUT_FILENO, "\n", 1);

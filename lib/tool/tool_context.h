@@ -45,6 +45,9 @@ time_t tool_now(const struct tool_context *context);
 /* The deadline and the number of queries of one piece of work, from now on. */
 struct dns_budget tool_budget(const struct tool_context *context);
 
+/* For what needs DNS and nothing else: opens it, enters the sandbox and begins a budget. */
+bool tool_begin_dns(struct tool_context *context, struct dns_budget *budget, struct error *error);
+
 /* Writes one line to standard output; false with errno if that fails. */
 bool tool_print(const char *line);
 
