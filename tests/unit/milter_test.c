@@ -154,7 +154,7 @@ static void test_clients(void)
 	     18, "2001:db8::1", false, "IPv6 without a prefix"},
 	    {"[192.0.2.1]\0"
 	     "U",
-	     3, "", false, "unknown"},
+	     13, "", false, "unknown"},
 	    {"x\0"
 	     "L\0\0/run/x\0",
 	     12, "", false, "a local socket"},
