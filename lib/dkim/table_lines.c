@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/config_file.h"
 
 bool table_line_fails(struct table_reader *reader, const char *what)
 {
