@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 bool table_line_fails(struct table_reader *reader, const char *what)
 {
 	return config_file_error(reader->file.path, reader->file.line, reader->error, "%s", what);
