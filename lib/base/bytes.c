@@ -11,6 +11,8 @@
 #include "base/pool.h"
 
 #define BUFFER_START 256
+#define ROOM_MIN     4096  /* octets that are worth a call of read() */
+#define ROOM_WANTED  65536 /* the capacity of a pipe */
 
 struct slice slice_of(const char *text)
 {
@@ -193,6 +195,27 @@ char *buffer_reserve(struct buffer *buffer, size_t count)
 		buffer->size = grown_size(buffer, buffer->len + count);
 		buffer->data = memory_resize(buffer->data, buffer->size);
 	}
+	return buffer->data + buffer->len;
+}
+
+/* smaller_of - two sizes */
+static size_t smaller_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+char *buffer_room(struct buffer *buffer, size_t *room)
+{
+	size_t possible = buffer->max - buffer->len;
+
+	*room = 0;
+	if (possible == 0)
+		buffer->overflow = true;
+	if (buffer->overflow)
+		return NULL;
+	if (buffer->size - buffer->len < smaller_of(possible, ROOM_MIN))
+		buffer_reserve(buffer, smaller_of(possible, ROOM_WANTED));
+	*room = buffer->size - buffer->len;
 	return buffer->data + buffer->len;
 }
 

@@ -60,6 +60,11 @@ void buffer_free(struct buffer *buffer);
 void buffer_reset(struct buffer *buffer); /* empty, memory kept */
 /* Room for at least count more bytes after data + len, or NULL and overflow. */
 char *buffer_reserve(struct buffer *buffer, size_t count);
+/*
+ * Where to read the next octets to, and how many at most. What has room left is not made larger:
+ * growing copies all of it. NULL and overflow if it is as large as it may be.
+ */
+char *buffer_room(struct buffer *buffer, size_t *room);
 bool buffer_add(struct buffer *buffer, const void *data, size_t len);
 bool buffer_add_slice(struct buffer *buffer, struct slice s);
 bool buffer_add_text(struct buffer *buffer, const char *text);

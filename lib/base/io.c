@@ -109,15 +109,12 @@ bool io_read_all(int fd, struct buffer *content)
 	ssize_t got;
 
 	do {
-		size_t left = content->max - content->len;
-		char *room =
-		    left > 0 ? buffer_reserve(content, left < IO_CHUNK ? left : IO_CHUNK) : NULL;
+		bool full = content->len == content->max;
+		size_t size = sizeof(beyond);
+		char *room = full ? &beyond : buffer_room(content, &size);
 
-		if (room != NULL)
-			got = io_read(fd, room, content->size - content->len);
-		else
-			got = io_read(fd, &beyond, 1);
-		if (got > 0 && room == NULL) {
+		got = io_read(fd, room, size);
+		if (got > 0 && full) {
 			content->overflow = true;
 			errno = EFBIG;
 			return false;

@@ -119,13 +119,15 @@ static bool read_until_body(struct message *message, const struct source *source
 			    struct error *error)
 {
 	struct header_scan scan = {0, 0};
+	size_t size;
 	ssize_t got;
+	char *room;
 
 	do {
 		if (message->input.len > MESSAGE_HEADER_MAX)
 			return cut_header(message, &scan);
-		got =
-		    source_read(source, buffer_reserve(&message->input, IO_CHUNK), IO_CHUNK, error);
+		room = buffer_room(&message->input, &size);
+		got = source_read(source, room, size, error);
 		if (got < 0)
 			return false;
 		message->input.len += (size_t)got;

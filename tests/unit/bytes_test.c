@@ -50,6 +50,27 @@ static void test_numbers(void)
 	ok(!slice_to_number(slice_of("1 "), 9, &number), "nor is a space");
 }
 
+static void test_room(void)
+{
+	struct buffer buffer;
+	const char *first;
+	size_t room;
+
+	buffer_init(&buffer, 70000);
+	first = buffer_room(&buffer, &room);
+	ok(first != NULL && room >= 4096 && room <= 70000, "there is room to read to");
+	buffer.len += 100;
+	ok(buffer_room(&buffer, &room) == first + 100 && room == buffer.size - 100,
+	   "after a short read it is what was left, and nothing has been copied");
+	buffer.len = buffer.size;
+	while (buffer_room(&buffer, &room) != NULL && room > 0)
+		buffer.len += room;
+	is_number((long long)buffer.len, 70000, "it grows up to the maximum");
+	ok(buffer_room(&buffer, &room) == NULL && room == 0 && buffer.overflow,
+	   "and no further: that is an overflow");
+	buffer_free(&buffer);
+}
+
 static void test_buffers(void)
 {
 	struct buffer buffer;
@@ -93,6 +114,7 @@ int main(void)
 	test_slices();
 	test_numbers();
 	test_buffers();
+	test_room();
 	test_pool();
 	return done();
 }
