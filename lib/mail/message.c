@@ -212,11 +212,8 @@ static void append_field(struct message *message, struct slice raw)
 	message->fields[message->field_count++] = field_of(raw);
 }
 
-/* is_result_field - one that may pretend to be ours */
-static bool is_result_field(struct slice raw)
+bool message_is_result_name(struct slice name)
 {
-	struct slice name = slice_from(raw.data, field_name_len(raw));
-
 	return slice_is_nocase(name, "Authentication-Results") ||
 	       slice_is_nocase(name, "Received-SPF");
 }
@@ -230,7 +227,7 @@ static bool is_indexed(struct message *message, struct slice raw)
 		snprintf(message->excess, sizeof(message->excess),
 			 "there are more than %u header fields", MESSAGE_FIELDS_MAX);
 	return message->field_count < MESSAGE_FIELDS_MAX + MESSAGE_EXCESS_MAX &&
-	       is_result_field(raw);
+	       message_is_result_name(slice_from(raw.data, field_name_len(raw)));
 }
 
 /* index_fields - cuts the header section into fields */

@@ -51,6 +51,9 @@ void message_free(struct message *message); /* accepts NULL */
 /* Reads the header section and indexes it. Empty input is an error. */
 bool message_read_header(struct message *message, struct source source, struct error *error);
 
+/* Is it the name of a field that may pretend to be ours? */
+bool message_is_result_name(struct slice name);
+
 /* Why the header section cannot be judged, for people; NULL if it is within the limits. */
 const char *message_excess(const struct message *message);
 

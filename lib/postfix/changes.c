@@ -14,7 +14,6 @@
 #include "mail/abnf.h"
 #include "mail/message.h"
 
-#define EMPTY_LINE  "\n"
 #define DATE_SIZE   64
 #define DATE_FORMAT "%a, %d %b %Y %H:%M:%S +0000" /* RFC 5322 3.3, in the C locale */
 #define HOST        "localhost"
@@ -51,18 +50,20 @@ struct slice changes_border(struct pool *pool, const struct milter_client *clien
 
 size_t changes_input_len(const struct milter_message *message, struct slice border)
 {
-	return border.len + message->header.len + strlen(EMPTY_LINE) + message->body_len;
+	return border.len + message->header.len + milter_message_gap(message).len +
+	       message->body_len;
 }
 
 bool changes_write(const struct milter_message *message, struct slice border, struct writer *writer)
 {
+	struct slice gap = milter_message_gap(message);
 	char *chunk;
 	size_t offset = 0;
 	ssize_t got;
 
 	if (!writer_add(writer, border.data, border.len) ||
 	    !writer_add(writer, message->header.data, message->header.len) ||
-	    !writer_add(writer, EMPTY_LINE, strlen(EMPTY_LINE)))
+	    !writer_add(writer, gap.data, gap.len))
 		return false;
 	if (message->body.fd < 0)
 		return writer_add(writer, message->body.memory.data, message->body.memory.len);
@@ -191,8 +192,10 @@ static bool compare_fields(const struct milter_message *message, struct slice re
 
 		if (rest.len >= raw.len && memcmp(rest.data, raw.data, raw.len) == 0)
 			rest = slice_skip(rest, raw.len);
-		else
+		else if (message->fields[index].name_len > 0)
 			note_removed(changes, index);
+		else
+			return altered("fields beyond the limits", error);
 		index++;
 	}
 	return rest.len == 0 || altered("a field", error);
@@ -217,19 +220,20 @@ bool changes_read(struct pool *pool, const struct milter_message *message, struc
 		  const struct source *source, size_t len, struct changes *changes,
 		  struct error *error)
 {
-	size_t rest = message->body_len + strlen(EMPTY_LINE);
+	struct slice gap = milter_message_gap(message);
+	size_t rest = gap.len + message->body_len;
 	size_t header_len;
 	char *header;
 
 	*changes = (struct changes){.pool = pool};
-	if (len < rest || len - rest > 2 * MESSAGE_HEADER_MAX)
+	if (len < rest || len - rest > 2 * (size_t)MILTER_HEADER_MAX)
 		return altered("the length of the message", error);
 	header_len = len - rest;
-	header = pool_alloc(pool, header_len + strlen(EMPTY_LINE));
-	if (!read_header(source, header, header_len + strlen(EMPTY_LINE), error) ||
+	header = pool_alloc(pool, header_len + gap.len);
+	if (!read_header(source, header, header_len + gap.len, error) ||
 	    !compare_body(message, source, error))
 		return false;
-	if (header[header_len] != '\n')
+	if (!slice_equal(slice_from(header + header_len, gap.len), gap))
 		return altered("the end of the header section", error);
 	return compare_header(message, border, slice_from(header, header_len), changes, error);
 }

@@ -250,9 +250,20 @@ static void quarantine(struct judging *judging)
 	judging->action = judging->gate->settings->quarantine == GATE_HOLD ? "hold" : "mark";
 }
 
+/* refuse_forged - what Postfix would be busy with for long may not stay either */
+static void refuse_forged(struct judging *judging)
+{
+	judging->action = "reject";
+	judging->reply = "554 5.6.0 too many forged results in the header section";
+}
+
 /* decide_reply - what is done */
 static void decide_reply(struct judging *judging)
 {
+	if (judging->changes.removed_count > CHANGES_REMOVED_MAX) {
+		refuse_forged(judging);
+		return;
+	}
 	judging->action = "accept";
 	switch (judging->verdict.disposition) {
 	case DISPOSITION_ABSENT:
@@ -334,10 +345,6 @@ static bool judge_message(struct judging *judging)
 		give_up_session(judging, &error);
 	}
 	log_said(judging);
-	if (judging->changes.removed_count > CHANGES_REMOVED_MAX) {
-		judging->action = "reject";
-		judging->reply = "554 5.6.0 too many forged results in the header section";
-	}
 	if (judging->gate->settings->dry_run) {
 		judging->action = pool_printf(judging->pool, "dry-run:%s", judging->action);
 		judging->reply = NULL;

@@ -3,11 +3,16 @@
  */
 #include "postfix/milter_message.h"
 
+#include <string.h>
+
 #include "base/pool.h"
-#include "mail/message.h"
 #include "postfix/milter_packet.h"
 
 #define NO_QUEUE_ID "NOQUEUE"
+#define EMPTY_LINE  "\n"
+
+/* Each result field can have a run of others before it. */
+#define INDEX_MAX (MESSAGE_FIELDS_MAX + 2 * MESSAGE_EXCESS_MAX)
 
 /* clear - all but what buffer and spool own */
 static void clear(struct milter_message *message)
@@ -20,6 +25,8 @@ static void clear(struct milter_message *message)
 	message->fields = NULL;
 	message->field_count = 0;
 	message->body_len = 0;
+	message->has_tail = false;
+	message->in_body = false;
 	message->ends_in_cr = false;
 	message->failed = false;
 }
@@ -27,7 +34,7 @@ static void clear(struct milter_message *message)
 void milter_message_init(struct milter_message *message)
 {
 	clear(message);
-	buffer_init(&message->header, MESSAGE_HEADER_MAX);
+	buffer_init(&message->header, MILTER_HEADER_MAX);
 	spool_init(&message->body, MESSAGE_MEMORY_MAX);
 	buffer_init(&message->lines, MILTER_PACKET_MAX + 1);
 }
@@ -65,15 +72,36 @@ void milter_message_add_recipient(struct milter_message *message, struct slice a
 	message->recipients[count] = slice_copy(message->pool, address);
 }
 
-/* fail_for_size - more than a filter takes */
-static void fail_for_size(struct milter_message *message)
+/* spool_octets - to the body */
+static void spool_octets(struct milter_message *message, struct slice octets)
 {
 	struct error error;
 
-	error_set(&error, STATUS_TOO_BIG,
-		  "the header section is larger than %u octets, or has more than %u fields",
-		  MESSAGE_HEADER_MAX, MESSAGE_FIELDS_MAX);
-	milter_message_fail(message, &error);
+	if (message->failed)
+		return;
+	if (spool_add(&message->body, octets.data, octets.len, &error))
+		message->body_len += octets.len;
+	else
+		milter_message_fail(message, &error);
+}
+
+/* index_field - in the header, from start on; beyond the limits only results are kept apart */
+static void index_field(struct milter_message *message, size_t start, struct slice name)
+{
+	size_t count = message->field_count;
+	struct milter_field *last = count > 0 ? &message->fields[count - 1] : NULL;
+	bool is_apart =
+	    count < MESSAGE_FIELDS_MAX || (count < INDEX_MAX && message_is_result_name(name));
+	size_t len = message->header.len - start;
+
+	if (!is_apart && last != NULL && last->name_len == 0) {
+		last->len += len;
+		return;
+	}
+	message->fields =
+	    pool_grow(message->pool, message->fields, count, sizeof(*message->fields));
+	message->fields[message->field_count++] =
+	    (struct milter_field){.start = start, .len = len, .name_len = is_apart ? name.len : 0};
 }
 
 void milter_message_add_field(struct milter_message *message, struct slice name, struct slice value)
@@ -81,18 +109,25 @@ void milter_message_add_field(struct milter_message *message, struct slice name,
 	struct buffer *header = &message->header;
 	size_t start = header->len;
 
-	if (message->failed)
-		return;
-	if (message->field_count == MESSAGE_FIELDS_MAX || !buffer_add_slice(header, name) ||
-	    !buffer_add_byte(header, ':') || !buffer_add_slice(header, value) ||
-	    !buffer_add_byte(header, '\n')) {
-		fail_for_size(message);
+	if (name.len + value.len + strlen(":\n") > header->max - header->len)
+		message->has_tail = true;
+	if (message->has_tail) {
+		spool_octets(message, name);
+		spool_octets(message, slice_of(":"));
+		spool_octets(message, value);
+		spool_octets(message, slice_of("\n"));
 		return;
 	}
-	message->fields = pool_grow(message->pool, message->fields, message->field_count,
-				    sizeof(*message->fields));
-	message->fields[message->field_count++] =
-	    (struct milter_field){.start = start, .len = header->len - start, .name_len = name.len};
+	buffer_add_slice(header, name);
+	buffer_add_byte(header, ':');
+	buffer_add_slice(header, value);
+	buffer_add_byte(header, '\n');
+	index_field(message, start, name);
+}
+
+struct slice milter_message_gap(const struct milter_message *message)
+{
+	return slice_of(message->has_tail ? "" : EMPTY_LINE);
 }
 
 /* line_end - where the next CR LF is, or a CR at the very end; the length if there is none */
@@ -126,15 +161,11 @@ static void convert(struct milter_message *message, struct slice chunk)
 
 void milter_message_add_body(struct milter_message *message, struct slice chunk)
 {
-	struct error error;
-
-	if (message->failed)
-		return;
+	if (message->has_tail && !message->in_body)
+		spool_octets(message, slice_of(EMPTY_LINE));
+	message->in_body = true;
 	convert(message, chunk);
-	if (spool_add(&message->body, message->lines.data, message->lines.len, &error))
-		message->body_len += message->lines.len;
-	else
-		milter_message_fail(message, &error);
+	spool_octets(message, buffer_slice(&message->lines));
 }
 
 void milter_message_end(struct milter_message *message)

@@ -5,8 +5,11 @@
  * Here the message is what Postfix has in its queue file and would give to pipe(8): lines end in
  * LF, all other octets stay. The body is spooled (base/spool.h).
  *
- * A message that is too large to be judged, or that finds no room on the disk, is read to its end
- * and kept as failed.
+ * A header section of any size goes to the stages, which pass on what is beyond their limits
+ * (mail/message.h). Here, too, only so much of it is indexed: what comes after is the tail, which
+ * is spooled with the empty line and the body, as no stage may change any of it.
+ *
+ * A message that finds no room on the disk is read to its end and kept as failed.
  */
 #ifndef ASSAY_POSTFIX_MILTER_MESSAGE_H
 #define ASSAY_POSTFIX_MILTER_MESSAGE_H
@@ -14,8 +17,18 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/spool.h"
+#include "mail/message.h"
 
-/* One header field, as a part of milter_message.header. */
+/*
+ * Octets of fields that can be removed. Stages see 8 MiB, and further when one of them has removed
+ * fields before the next.
+ */
+#define MILTER_HEADER_MAX (MESSAGE_HEADER_MAX + (1U << 20))
+
+/*
+ * One header field, as a part of milter_message.header. After MESSAGE_FIELDS_MAX fields those that
+ * no stage looks at are one, with name_len 0, until a field of results comes.
+ */
 struct milter_field {
 	size_t start;
 	size_t len; /* with its line end */
@@ -31,7 +44,9 @@ struct milter_message {
 	struct buffer header; /* the fields, without the empty line */
 	struct milter_field *fields;
 	size_t field_count;
-	struct spool body;   /* without the empty line */
+	bool has_tail;       /* more fields come before the empty line, in body */
+	bool in_body;        /* no more fields come */
+	struct spool body;   /* without the empty line, unless there is a tail */
 	struct buffer lines; /* a chunk of it, with LF at the ends of lines */
 	size_t body_len;
 	bool ends_in_cr; /* a CR that may be the first half of a line end has been held back */
@@ -58,6 +73,9 @@ void milter_message_end(struct milter_message *message);
 
 /* Marks it as one that cannot be judged; the first error is kept. */
 void milter_message_fail(struct milter_message *message, const struct error *error);
+
+/* What is between header and body: the empty line, unless that is in the body with the tail. */
+struct slice milter_message_gap(const struct milter_message *message);
 
 struct slice milter_field_raw(const struct milter_message *message, size_t index);
 struct slice milter_field_name(const struct milter_message *message, size_t index);
