@@ -38,7 +38,10 @@ after_policy() { { echo "$policy"; cat message; } | dkim | dmarc $envelope; }
 null_sender() { dkim <message | dmarc -i 192.0.2.66 -f ''; }
 relayed() { spf <message | sed 's/$/\r/' | dkim | tr -d '\r' | dmarc; }
 
-for chain in whole in_files without_spf after_policy relayed; do
+# Under sanitizers by those chains alone that have the tools do something else.
+chains='whole in_files without_spf after_policy relayed'
+[ -z "${ASSAY_SANITIZED-}" ] || chains='after_policy relayed'
+for chain in $chains; do
 	believed=
 	kept=
 	for kind in kinds/*; do
