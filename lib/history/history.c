@@ -14,7 +14,6 @@
 #include "base/pool.h"
 #include "history/add.h"
 #include "history/drain.h"
-#include "history/history_writer.h"
 #include "history/spill.h"
 #include "history/store.h"
 

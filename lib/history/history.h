@@ -56,4 +56,8 @@ struct history *history_open(struct pool *pool, const char *path, const struct t
 			     struct error *error);
 void history_close(struct history *history); /* accepts NULL */
 
+/* For incident.c: the file that has its name now, for work of HISTORY_SECONDS; NULL with error. */
+struct history *history_writer_connect(struct history_writer *writer, struct pool *pool,
+				       struct error *error);
+
 #endif

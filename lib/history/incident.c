@@ -2,11 +2,12 @@
  * incident - failing messages one by one; see history/incident.h
  */
 #include "history/incident.h"
+#include "history/history.h"
 
 #include "base/pool.h"
-#include "history/history_writer.h"
 #include "history/query.h"
 #include "history/statement.h"
+#include "history/store.h"
 
 /* has_room - for a new one */
 static bool has_room(struct history *history, const struct incident *incident, bool *room,

@@ -10,7 +10,6 @@
 #include "base/pool.h"
 #include "mail/abnf.h"
 #include "mail/authres_parse.h"
-#include "mail/authres_trust.h"
 #include "mail/authres_write.h"
 
 #define METHOD            "x-assay-run"

@@ -4,7 +4,10 @@
 #ifndef ASSAY_REPORT_PART_READ_H
 #define ASSAY_REPORT_PART_READ_H
 
-#include "report/intake.h"
+#include "report/intake_handler.h"
+
+#define INTAKE_MEMORY_MAX (1U << 20) /* octets of a part kept in memory, more in a file */
+#define INTAKE_LEVELS_MAX 2U         /* RFC 9990 3.5.1: one; containers in each other */
 #include "report/unpack.h"
 
 /* Reads the parts of one mail, or one file. */
