@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "base/pool.h"
 #include "mail/domain.h"
+#include "report/part_read.h"
 #include "report/report_writer.h"
 #include "report/unpack.h"
 
