@@ -11,8 +11,8 @@
 #include "report/intake_handler.h"
 #include "report/octets.h"
 
-#define INTAKE_MAIL_MAX (25U << 20) /* octets of a mail; RFC 5321 4.5.3.1.7 has 64K as the least   \
-				     */
+/* RFC 5321 4.5.3.1.7 has 64K as the least; octets of a mail */
+#define INTAKE_MAIL_MAX (25U << 20)
 
 /*
  * Reads all that is in it; *found: how many reports there were. False with an error if
