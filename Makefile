@@ -110,8 +110,8 @@ JOBS = $(shell expr $(CORES) + 1)
 LONG = assay_check faults dmarcreport_read rotate dkimsign_verifiers filters_smtp verdicts roundtrip stream filters_sendmail verify_peers \
        delivered consumers install dmarcreport_fault filter_contract dkim_hostile history sign_peers
 SCRIPTS = $(wildcard tests/e2e/*.t tests/t/*.t)
-FIRST = $(foreach name,$(LONG),$(filter %/$(name).t,$(SCRIPTS)))
-TESTS = $(FIRST) $(filter-out $(FIRST),$(SCRIPTS)) $(UNIT_TESTS)
+FIRST = $(foreach name,$(LONG),$(filter %/$(name).t,$(SCRIPTS))) tests/unit/sendmail_test
+TESTS = $(FIRST) $(filter-out $(FIRST),$(SCRIPTS) $(UNIT_TESTS))
 
 demo:
 	@.ci/packages build

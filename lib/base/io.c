@@ -105,7 +105,7 @@ ssize_t io_read(int fd, void *data, size_t size)
 
 bool io_read_all(int fd, struct buffer *content)
 {
-	char beyond; /* one more octet than there is room for tells that there are more */
+	char beyond = '\0'; /* one more octet than there is room for tells that there are more */
 	ssize_t got;
 
 	do {
