@@ -164,8 +164,11 @@ static void finish_lint(struct spf_linter *linter)
 {
 	struct spf_lint *lint = linter->lint;
 
-	if (linter->correction != NULL && lint->findings.count > 0)
-		lint->corrected = spf_correction_record(linter->correction);
+	/* That in place of several records is told by spf_lint_several(), also if it is one of
+	 * them. */
+	if (linter->correction == NULL || lint->findings.count == 0)
+		return;
+	lint->corrected = spf_correction_record(linter->correction);
 	if (lint->corrected != NULL && lint->line_count > 0 &&
 	    strcmp(lint->corrected, lint->lines[0].text) == 0)
 		lint->corrected = NULL;

@@ -136,4 +136,7 @@ like 'and what to do' "$(cat "$work/err")" '^4\.3\.5 spfcheck: .*zone:1: a chara
 printf 'long.example TXT "%0255d" "%0255d"\n' 0 0 >"$work/zone"
 lint -L long.example
 is '255 are none' $status 2
+printf 'two.test. TXT "v=spf1 mx a -all"\ntwo.test. TXT "v=spf1 mx -all"\n' >"$work/two"
+like 'of several records one may be right already: it is told in place of all' \
+	"$(spfcheck -j -L two.test -z "$work/two")" '"corrected":"v=spf1 mx a -all"'
 done_testing
