@@ -18,6 +18,7 @@
 
 #include "base/io.h"
 #include "base/pool.h"
+#include "base/system_log.h"
 #include "postfix/gate_pipe.h"
 #include "postfix/gate_workers.h"
 #include "tool/options.h"

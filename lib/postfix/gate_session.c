@@ -10,6 +10,7 @@
 
 #include "base/deadline.h"
 #include "base/pool.h"
+#include "base/system_log.h"
 #include "postfix/changes.h"
 #include "postfix/milter.h"
 #include "postfix/pipeline.h"
@@ -60,11 +61,6 @@ void gate_free(struct gate *gate)
 	pipeline_free(gate->pipeline);
 	system_log_close(&gate->log);
 	free(gate);
-}
-
-struct system_log *gate_log(struct gate *gate)
-{
-	return &gate->log;
 }
 
 /* warn - about a message */

@@ -11,7 +11,6 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/system_log.h"
 
 #define GATE_SECONDS 20.0 /* -T, for the DNS work of all stages on one message */
 
@@ -44,8 +43,6 @@ struct gate;
 /* NULL with error: the stages are none. settings must live as long. */
 struct gate *gate_new(const struct gate_settings *settings, struct error *error);
 void gate_free(struct gate *gate); /* ends the stages; accepts NULL */
-
-struct system_log *gate_log(struct gate *gate);
 
 /*
  * Serves one connection to its end; the descriptors stay the caller's. SIGTERM is blocked while a

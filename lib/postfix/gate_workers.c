@@ -19,6 +19,7 @@
 #include "base/deadline.h"
 #include "base/io.h"
 #include "base/pool.h"
+#include "base/system_log.h"
 
 #define LISTENER        3 /* SD_LISTEN_FDS_START */
 #define BUSY            'b'

@@ -21,11 +21,6 @@ static const char *const words[] = {
     [DISPOSITION_DEFER] = "defer",
 };
 
-const char *disposition_word(enum disposition disposition)
-{
-	return words[disposition];
-}
-
 /* clean - a text without these octets */
 static char *clean(char *text, const char *octets)
 {

@@ -36,9 +36,6 @@ struct verdict {
 void verdict_read(struct pool *pool, const struct frame *frame, const struct changes *changes,
 		  struct verdict *verdict);
 
-/* What is done with the message. */
-const char *disposition_word(enum disposition disposition);
-
 /* A stranger's word: what is not printable ASCII, and what could end the word, is '?'. */
 const char *verdict_word(struct pool *pool, const char *text);
 

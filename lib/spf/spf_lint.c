@@ -164,8 +164,7 @@ static void finish_lint(struct spf_linter *linter)
 {
 	struct spf_lint *lint = linter->lint;
 
-	/* That in place of several records is told by spf_lint_several(), also if it is one of
-	 * them. */
+	/* Of several records it may be one, and spf_lint_several() has told it. */
 	if (linter->correction == NULL || lint->findings.count == 0)
 		return;
 	lint->corrected = spf_correction_record(linter->correction);
